@@ -1,0 +1,291 @@
+"""Asking for or offering a service: the form behind a listing.
+
+Jeanne texts: bonjour jaurai besoin de qqun pour mes courses a ermont
+Jeanne gets:  Vous demandez: FAIRE LES COURSES à Ermont (95). Quel est votre prénom?
+Jeanne texts: jeanne
+Jeanne gets:  ... Répondez OUI pour publier ...
+
+Every message fills what it can, in any order; the first field of `FIELDS` that is still empty is
+asked; when none is, everything is read back and waits for one OUI.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from flows import listings
+from flows.alerts import alert_volunteers
+from flows.introductions import ask_neighbour
+from flows.sms_text import gsm7
+from flows.turn import Turn
+from flows.understanding import Understood
+from models.listing import Kind, Listing
+
+LONGEST_DETAILS = 40
+LONGEST_NAME = 25
+CONFIRMATION = "confirmation"
+
+
+@dataclass
+class Draft:
+    """A listing that is being filled in. `target` is the listing to be asked once it is out."""
+
+    kind: str | None = None
+    categories: tuple[str, ...] = ()
+    details: str | None = None
+    commune: str | None = None
+    first_name: str | None = None
+    target: int | None = None
+
+    @classmethod
+    def restored(cls, kept: dict[str, Any]) -> Draft:
+        return cls(**{**kept, "categories": tuple(kept["categories"])})
+
+    @property
+    def needs_details(self) -> bool:
+        return self.categories == ("autre",)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to know: `name` is its question, its text and what is awaited."""
+
+    name: str
+    is_missing: Callable[[Draft], bool]
+    asked_by_kind: bool = False
+
+    def text(self, draft: Draft, *, again: bool) -> str:
+        kind = f"_{draft.kind}" if self.asked_by_kind else ""
+        tone = "_again" if again else ""
+        return f"form.{self.name}{kind}{tone}"
+
+
+FIELDS = (
+    Field("kind", lambda draft: draft.kind is None),
+    Field("categories", lambda draft: not draft.categories, asked_by_kind=True),
+    Field("details", lambda draft: draft.needs_details and not draft.details),
+    Field("commune", lambda draft: draft.commune is None),
+    Field("first_name", lambda draft: not draft.first_name),
+)
+FIELD_NAMES = frozenset(field.name for field in FIELDS)
+
+
+def current_draft(turn: Turn) -> Draft | None:
+    drafts = turn.conversation.drafts
+    return Draft.restored(drafts[-1]) if drafts else None
+
+
+def keep_draft(turn: Turn, draft: Draft) -> None:
+    """Remember the current draft. The list is replaced, so that the change is noticed."""
+    turn.conversation.drafts = [*turn.conversation.drafts[:-1], asdict(draft)]
+
+
+def start_draft(turn: Turn, draft: Draft) -> Draft:
+    """Put a new draft on top of those that still wait, with what is known of this person."""
+    own = _own_listings(turn)
+    if draft.first_name is None:
+        names = {listing.first_name for listing in own}
+        # One name so far is this person's; several (a social worker, a couple) must be asked.
+        draft.first_name = names.pop() if len(names) == 1 else None
+    if draft.commune is None and not turn.understood.communes:
+        draft.commune = (
+            turn.person.commune_insee if len({o.commune_insee for o in own}) < 2 else None
+        )
+    turn.conversation.drafts = [*turn.conversation.drafts, asdict(draft)]
+    return draft
+
+
+def _own_listings(turn: Turn) -> list[Listing]:
+    return list(
+        turn.session.scalars(
+            select(Listing)
+            .where(Listing.person_id == turn.person.id)
+            .order_by(Listing.id.desc())
+            .limit(10)
+        )
+    )
+
+
+def is_new_request(draft: Draft, understood: Understood) -> bool:
+    """Whether a message asks for something else than the finished draft, rather than correct it."""
+    return (
+        understood.intent in (Kind.NEED, Kind.OFFER)
+        and not understood.correction
+        and bool(understood.categories)
+        and set(understood.categories) != set(draft.categories)
+        and bool(understood.communes or understood.name)
+        and all(not field.is_missing(draft) for field in FIELDS)
+    )
+
+
+def fill(turn: Turn, draft: Draft) -> bool:
+    """Put into the draft what the message says. Returns whether it said anything for it."""
+    understood, awaiting = turn.understood, turn.conversation.awaiting
+    before = asdict(draft)
+    candidates = understood.communes
+    if understood.kind in (Kind.NEED, Kind.OFFER) and understood.intent != "search":
+        draft.kind = understood.kind
+    if understood.categories:
+        draft.categories = understood.categories
+    if understood.commune:
+        draft.commune = understood.commune
+    elif len(candidates) > 1:
+        draft.commune = None
+    elif awaiting == "commune":
+        draft.commune = _chosen_commune(turn) or draft.commune
+    if understood.name:
+        draft.first_name = understood.name[:LONGEST_NAME]
+    if awaiting == "details" and understood.intent not in ("yes", "no", "help"):
+        draft.details = clean_details(turn.text) or draft.details
+    turn.conversation.choices = list(candidates) if len(candidates) > 1 else []
+    return asdict(draft) != before or bool(turn.conversation.choices) or _repeats(draft, understood)
+
+
+def _repeats(draft: Draft, understood: Understood) -> bool:
+    """Whether a message says once more what the draft already holds: understood all the same."""
+    return (
+        bool(understood.categories)
+        or understood.commune is not None
+        or understood.name is not None
+        or understood.intent == draft.kind
+    )
+
+
+def _chosen_commune(turn: Turn) -> str | None:
+    """The commune meant by "2", or by a département ("93"), among those just shown."""
+    shown: list[str] = turn.conversation.choices
+    for number in turn.understood.numbers:
+        if 1 <= number <= len(shown):
+            return shown[number - 1]
+        for insee in shown:
+            if turn.gazetteer[insee].departement == f"{number:02}":
+                return insee
+    return None
+
+
+def clean_details(text: str) -> str | None:
+    """A few words for neighbours to read, or None if they hold a number, a link or an address."""
+    words = " ".join(gsm7(text).split())
+    if re.search(
+        r"(\d[ .-]?){5}|[@/\\]|www|\b\d+\W+(bis )?(rue|av|bd|all|chemin|place)", words, re.I
+    ):
+        return None
+    if len(words) > LONGEST_DETAILS:
+        words = words[: LONGEST_DETAILS + 1].rsplit(" ", 1)[0][:LONGEST_DETAILS]
+    return words.strip(" .,;:!?") or None
+
+
+def go_on(turn: Turn, draft: Draft, *, again: bool = False) -> None:
+    """Ask for the first field that is empty, or read everything back."""
+    keep_draft(turn, draft)
+    for field in FIELDS:
+        if field.is_missing(draft):
+            _ask_field(turn, draft, field, again=again)
+            return
+    if again:
+        turn.ask(CONFIRMATION, "form.confirmation_again")
+        return
+    assert draft.commune is not None
+    turn.ask(
+        CONFIRMATION,
+        f"form.confirmation_{draft.kind}",
+        services=_loud(turn, draft),
+        at_place=turn.wording.at_place(turn.gazetteer[draft.commune]),
+        first_name=draft.first_name,
+    )
+
+
+def _ask_field(turn: Turn, draft: Draft, field: Field, *, again: bool) -> None:
+    text = field.text(draft, again=again)
+    if field.name == "commune" and turn.conversation.choices:
+        tone = "_again" if again else ""
+        text = f"form.commune_choice{tone}"
+        turn.ask(field.name, text, lines=_commune_lines(turn))
+        return
+    if draft.kind and draft.categories and field.name != "details" and not again:
+        if draft.commune:
+            at_place = turn.wording.at_place(turn.gazetteer[draft.commune])
+            turn.say(f"form.so_far_{draft.kind}_at", services=_loud(turn, draft), at_place=at_place)
+        else:
+            turn.say(f"form.so_far_{draft.kind}", services=_loud(turn, draft))
+    turn.ask(field.name, text)
+
+
+def _commune_lines(turn: Turn) -> str:
+    return " ".join(
+        turn.wording.say(
+            "line.commune", index=index, place=turn.wording.place(turn.gazetteer[insee])
+        )
+        for index, insee in enumerate(turn.conversation.choices, start=1)
+    )
+
+
+def _loud(turn: Turn, draft: Draft) -> str:
+    return gsm7(turn.wording.services(draft.categories, draft.details).upper())
+
+
+def drop(turn: Turn) -> None:
+    """The person doesn't want the current draft any more."""
+    turn.conversation.drafts = turn.conversation.drafts[:-1]
+    turn.conversation.settle()
+    turn.say("form.dropped")
+    _offer_the_next(turn)
+
+
+def _offer_the_next(turn: Turn) -> None:
+    """Read back a draft that waits below the one just published or dropped."""
+    waiting = current_draft(turn)
+    if waiting is not None:
+        turn.say("form.another_waits")
+        go_on(turn, waiting)
+
+
+def publish(turn: Turn, draft: Draft) -> None:
+    """One OUI: the listing is out, volunteers are told, and the matching listings come back."""
+    turn.conversation.drafts = turn.conversation.drafts[:-1]
+    turn.conversation.settle()
+    if _posted_today(turn) >= turn.rules.posts_per_day:
+        turn.say("limits.posts", count=turn.rules.posts_per_day)
+        return
+    assert draft.kind and draft.commune and draft.first_name  # noqa: PT018
+    days = turn.rules.need_days if draft.kind == Kind.NEED else turn.rules.offer_days
+    listing = Listing(
+        person=turn.person,
+        kind=draft.kind,
+        commune_insee=draft.commune,
+        first_name=draft.first_name,
+        details=draft.details if "autre" in draft.categories else None,
+        posted_at=turn.now,
+        expires_at=turn.now + timedelta(days=days),
+    )
+    listing.categories = draft.categories
+    turn.session.add(listing)
+    turn.session.flush()
+    turn.person.commune_insee = draft.commune
+    turn.say("published.published", number=listing.id)
+    target = turn.session.get(Listing, draft.target) if draft.target else None
+    if target is not None and target.is_open(now=turn.now):
+        ask_neighbour(turn, listing, target)
+    elif not turn.conversation.drafts:
+        listings.show_matches(turn, listing)
+    if listing.kind == Kind.NEED and target is None:
+        alert_volunteers(turn, listing)
+    _offer_the_next(turn)
+
+
+def _posted_today(turn: Turn) -> int:
+    since = turn.now - timedelta(days=1)
+    return (
+        turn.session.scalar(
+            select(func.count())
+            .select_from(Listing)
+            .where(Listing.person_id == turn.person.id, Listing.posted_at > since)
+        )
+        or 0
+    )

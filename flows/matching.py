@@ -1,0 +1,140 @@
+"""Who could help whom: listings of the other kind that share a service, the nearest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Float, Select, String, column, exists, func, select, values
+from sqlalchemy.orm import Session, contains_eager
+
+from flows.gazetteer import Gazetteer
+from models.introduction import AskedBy, Introduction
+from models.listing import Kind, Listing, ListingCategory, ListingStatus
+from models.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A listing that fits, and how far its commune is (0 for the commune itself)."""
+
+    listing: Listing
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for: listings of one kind (None: both) around a commune.
+
+    `categories` empty means any service. Listings of `not_of` (a person's id) are left out.
+    """
+
+    kind: Kind | None
+    categories: tuple[str, ...]
+    commune: str
+    not_of: int
+
+    @classmethod
+    def for_listing(cls, listing: Listing) -> Wanted:
+        """What would answer a listing."""
+        return cls(
+            kind=Kind(listing.kind).opposite,
+            categories=listing.categories,
+            commune=listing.commune_insee,
+            not_of=listing.person_id,
+        )
+
+
+def find_matches(
+    session: Session,
+    wanted: Wanted,
+    *,
+    gazetteer: Gazetteer,
+    radius_km: float,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+) -> list[Match]:
+    """The listings that fit, nearest first, then freshest. One query."""
+    near = gazetteer.neighbours(wanted.commune, radius_km)
+    found = _open_listings(wanted, near, now).order_by(
+        column("km"), Listing.posted_at.desc(), Listing.id
+    )
+    return _run(session, found.limit(limit).offset(offset))
+
+
+def find_volunteers(
+    session: Session,
+    need: Listing,
+    *,
+    gazetteer: Gazetteer,
+    radius_km: float,
+    now: datetime,
+    limit: int,
+) -> list[Match]:
+    """The offers to be told of a need: nearest first, then whoever was alerted least lately.
+
+    Leaves out volunteers who paused and those who were asked for this need before. One query.
+    """
+    near = gazetteer.neighbours(need.commune_insee, radius_km)
+    asked_before = exists().where(
+        Introduction.need_id == need.id, Introduction.offer_id == Listing.id
+    )
+    last_alert = (
+        select(func.max(Introduction.asked_at))
+        .where(
+            Introduction.offer_id == Listing.id,
+            Introduction.asked_by == AskedBy.SERVICE.value,
+        )
+        .scalar_subquery()
+    )
+    found = (
+        _open_listings(Wanted.for_listing(need), near, now)
+        .where(~asked_before)
+        .order_by(
+            column("km"),
+            last_alert.asc().nulls_first(),
+            Listing.posted_at.desc(),
+            Listing.id,
+        )
+    )
+    return _run(session, found.limit(limit))
+
+
+def _open_listings(
+    wanted: Wanted, near: Sequence[tuple[str, float]], now: datetime
+) -> Select[Listing, float]:
+    nearby = (
+        values(column("insee", String), column("km", Float), name="nearby").data(list(near)).cte()
+    )
+    found = (
+        select(Listing, nearby.c.km.label("km"))
+        .join(nearby, nearby.c.insee == Listing.commune_insee)
+        .join(Listing.person)
+        .options(contains_eager(Listing.person))
+        .where(
+            Listing.status == ListingStatus.ACTIVE.value,
+            Listing.expires_at > now,
+            Listing.person_id != wanted.not_of,
+            Person.opted_out_at.is_(None),
+            Person.blocked_at.is_(None),
+            Person.erased_at.is_(None),
+            # A volunteer who is away is neither shown nor asked.
+            (Listing.kind == Kind.NEED.value) | Person.paused_at.is_(None),
+        )
+    )
+    if wanted.kind is not None:
+        found = found.where(Listing.kind == wanted.kind.value)
+    if wanted.categories:
+        found = found.where(
+            exists().where(
+                ListingCategory.listing_id == Listing.id,
+                ListingCategory.slug.in_(wanted.categories),
+            )
+        )
+    return found
+
+
+def _run(session: Session, found: Select[Listing, float]) -> list[Match]:
+    return [Match(listing, km) for listing, km in session.execute(found)]

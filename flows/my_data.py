@@ -1,0 +1,184 @@
+"""What somebody may always ask of us: STOP, START, PAUSE, MES DONNEES, EFFACER TOUT, a language."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import delete as sql_delete
+from sqlalchemy.orm import Session
+
+from flows.introductions import expire_open_introductions
+from flows.phone_numbers import readable
+from flows.turn import Turn
+from models.conversation import Conversation
+from models.introduction import Introduction
+from models.listing import Listing, ListingStatus
+from models.messages import InboundMessage, OutboundMessage, OutboundStatus
+from models.operator_work import CallbackRequest
+from models.person import Person
+
+MESSAGES_KEPT_FOR = timedelta(days=30)
+ERASE = "erase"
+# The words for which the carrier itself blocks the sender and answers, by default in English
+# (facts on opt-out: Twilio's list for long numbers). A second answer from us would be refused.
+ANSWERED_BY_CARRIER = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
+)
+
+
+_EVERYTHING = re.compile(r"\b(tout|toutes?|all|everything)\b", re.IGNORECASE)
+
+
+def means_everything(text: str) -> bool:
+    """Whether "effacez …" means all that is kept, rather than one listing."""
+    return _EVERYTHING.search(text) is not None
+
+
+def stop(turn: Turn, *, answered_by_carrier: bool) -> None:
+    """No more messages, ever: whatever waits for this person isn't sent."""
+    turn.person.opted_out_at = turn.now
+    turn.conversation.settle()
+    _cancel_waiting(turn.session, turn.person)
+    if not answered_by_carrier:
+        turn.say("stop.stopped")
+
+
+def start(turn: Turn) -> None:
+    """START after a STOP, REPRISE after a PAUSE."""
+    if turn.person.opted_out_at is not None:
+        turn.person.opted_out_at = None
+        turn.say("stop.started")
+    elif turn.person.paused_at is not None:
+        turn.say("pause.resumed")
+    else:
+        turn.say("stop.started_already")
+    turn.person.paused_at = None
+
+
+def pause(turn: Turn) -> None:
+    """A volunteer is away: neither shown nor asked until REPRISE."""
+    turn.person.paused_at = turn.now
+    turn.say("pause.paused")
+
+
+def about_me(turn: Turn) -> None:
+    """MES DONNEES: what we keep on this number."""
+    person, session = turn.person, turn.session
+    turn.say(
+        "data.about_you",
+        phone=readable(person.number or ""),
+        listings=_count(session, select(Listing.id).where(Listing.person_id == person.id)),
+        messages=_count(
+            session,
+            select(InboundMessage.id).where(
+                InboundMessage.person_id == person.id,
+                InboundMessage.received_at > turn.now - MESSAGES_KEPT_FOR,
+            ),
+        ),
+        shared=_count(session, _disclosures_of(person)),
+    )
+    if person.commune_insee:
+        turn.say(
+            "data.with_commune", place=turn.wording.place(turn.gazetteer[person.commune_insee])
+        )
+
+
+def ask_to_erase(turn: Turn) -> None:
+    turn.ask(ERASE, "erase.erase")
+
+
+def erase(turn: Turn) -> None:
+    """Delete all that is kept on this person, at once.
+
+    The row of the person stays until the last word has left (see `forget_erased`), and its hash
+    longer where a STOP must go on holding.
+    """
+    person, session = turn.person, turn.session
+    for listing in session.scalars(
+        select(Listing).where(
+            Listing.person_id == person.id, Listing.status == ListingStatus.ACTIVE.value
+        )
+    ):
+        expire_open_introductions(session, listing, now=turn.now)
+    session.flush()
+    for table in (OutboundMessage, Listing, CallbackRequest):
+        session.execute(sql_delete(table).where(table.person_id == person.id))
+    # The message being answered stays until its answer has left: it may be delivered twice.
+    session.execute(
+        sql_delete(InboundMessage).where(
+            InboundMessage.person_id == person.id, InboundMessage.id != (turn.inbound_id or 0)
+        )
+    )
+    session.expire_all()
+    session.delete(turn.conversation)
+    session.flush()
+    turn.conversation = Conversation.new(person.id)
+    session.add(turn.conversation)
+    person.commune_insee = person.paused_at = None
+    person.erased_at = turn.now
+    turn.said.clear()
+    turn.say("erase.erased")
+
+
+def to_be_forgotten() -> Select[Person]:
+    """The people who had everything erased, and whose last word has left."""
+    last_word_waits = (
+        select(OutboundMessage.id)
+        .where(
+            OutboundMessage.person_id == Person.id,
+            OutboundMessage.status.in_(
+                (OutboundStatus.WAITING, OutboundStatus.SENDING, OutboundStatus.UNKNOWN)
+            ),
+        )
+        .exists()
+    )
+    return select(Person).where(
+        Person.erased_at.is_not(None), Person.number.is_not(None), ~last_word_waits
+    )
+
+
+def forget_erased(session: Session) -> int:
+    """Let go of those who are `to_be_forgotten`. Returns how many."""
+    erased = list(session.scalars(to_be_forgotten().with_for_update(key_share=True)))
+    for person in erased:
+        if person.opted_out_at is None:
+            session.delete(person)
+            continue
+        # The hash alone is kept, so that the STOP still holds.
+        person.number = None
+        for table in (OutboundMessage, InboundMessage, Conversation):
+            session.execute(sql_delete(table).where(table.person_id == person.id))
+    return len(erased)
+
+
+def switch_language(turn: Turn) -> None:
+    if turn.understood.language:
+        turn.person.language = turn.understood.language
+    turn.say("switch.chosen")
+
+
+def _cancel_waiting(session: Session, person: Person) -> None:
+    session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.person_id == person.id,
+            OutboundMessage.status == OutboundStatus.WAITING.value,
+        )
+        .values(status=OutboundStatus.CANCELLED.value)
+    )
+
+
+def _disclosures_of(person: Person) -> Select[int]:
+    own = select(Listing.id).where(Listing.person_id == person.id)
+    return select(Introduction.id).where(
+        or_(
+            Introduction.need_shared_at.is_not(None) & Introduction.need_id.in_(own),
+            Introduction.offer_shared_at.is_not(None) & Introduction.offer_id.in_(own),
+        )
+    )
+
+
+def _count(session: Session, rows: Select[int]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0

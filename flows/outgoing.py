@@ -1,0 +1,56 @@
+"""Writing to the outbox: the one way out for everything that a person is told by text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from flows.phone_numbers import is_landline
+from flows.rules import Rules
+from flows.sms_text import segments
+from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
+from models.person import Person
+
+
+def takes_texts(person: Person) -> bool:
+    """Whether a text can reach this person: what the carrier told us, else the kind of number."""
+    if person.takes_texts is not None:
+        return person.takes_texts
+    return person.number is not None and not is_landline(person.number)
+
+
+def put_in_outbox(
+    session: Session,
+    person: Person,
+    text: str,
+    *,
+    purpose: Purpose,
+    rules: Rules,
+    now: datetime,
+    reply_to: str,
+    listing_id: int | None = None,
+    inbound_id: int | None = None,
+) -> OutboundMessage:
+    """Note that `person` is to be told `text` (GSM-7) now. The worker does the rest.
+
+    A landline is never texted: its row waits for a call. Where our messages come from a name that
+    can't be answered, `reply_to` says which number to write to.
+    """
+    if not rules.sender_takes_replies:
+        text = f"{text} {reply_to}"
+    message = OutboundMessage(
+        person=person,
+        body=text,
+        segments=segments(text),
+        channel=(Channel.SMS if takes_texts(person) else Channel.VOICE).value,
+        purpose=purpose.value,
+        priority=purpose.priority,
+        status=OutboundStatus.WAITING.value,
+        due_at=now,
+        created_at=now,
+        listing_id=listing_id,
+        inbound_id=inbound_id,
+    )
+    session.add(message)
+    return message

@@ -1,0 +1,24 @@
+"""The rules that an operator may set, with the values they have unless somebody sets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How far, how many, how long. Distances in kilometres, spans in days."""
+
+    association: str = "Fil Solidaire"
+    sms_number: str = "+33939980000"
+    voice_number: str = "+33939980000"
+    # A name as sender can't be answered: every text then says which number to write to.
+    sender_takes_replies: bool = True
+    country_codes: frozenset[int] = frozenset({33, 590, 594, 596, 262, 508, 687, 689, 681})
+    radius_km: float = 10.0
+    wave_size: int = 5
+    need_days: int = 30
+    offer_days: int = 90
+    posts_per_day: int = 10
+    messages_per_day: int = 100
+    lines_per_list: int = 3

@@ -1,0 +1,98 @@
+"""One turn of a conversation: what came in, who it is from, and what is said back and to others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from flows.gazetteer import Gazetteer
+from flows.outgoing import put_in_outbox
+from flows.phone_numbers import readable
+from flows.rules import Rules
+from flows.understanding import Understood
+from flows.wording import Wording, wording
+from models.conversation import Conversation
+from models.listing import Listing
+from models.messages import Purpose
+from models.person import Person
+
+
+@dataclass
+class Turn:
+    """What a dialogue needs to answer, and where it puts its answer.
+
+    `say` adds a sentence to the answer, `ask` also remembers it as the open question, `tell`
+    writes to somebody else. Nothing leaves before `finish`, and all of it in one transaction.
+    """
+
+    session: Session
+    now: datetime
+    rules: Rules
+    gazetteer: Gazetteer
+    person: Person
+    conversation: Conversation
+    text: str
+    understood: Understood
+    media_count: int = 0
+    inbound_id: int | None = None
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def wording(self) -> Wording:
+        return wording(self.person.language)
+
+    def say(self, name: str, **blanks: Any) -> None:
+        self.said.append(self.wording.say(name, **blanks))
+
+    def ask(self, question: str, name: str, **blanks: Any) -> None:
+        """Say the text `name` as the question `question`, whose answer is the next message."""
+        self.say(name, **blanks)
+        self.conversation.ask(question, now=self.now)
+
+    def tell(
+        self,
+        person: Person,
+        name: str,
+        *,
+        purpose: Purpose = Purpose.INTRODUCTION,
+        listing: Listing | None = None,
+        **blanks: Any,
+    ) -> None:
+        """Write the text `name` to somebody else, unless that person wants nothing from us."""
+        if not person.is_reachable:
+            return
+        words = wording(person.language)
+        put_in_outbox(
+            self.session,
+            person,
+            words.say(name, **blanks),
+            purpose=purpose,
+            rules=self.rules,
+            now=self.now,
+            reply_to=self.reply_to(words),
+            listing_id=listing.id if listing else None,
+        )
+
+    def finish(self) -> None:
+        """Put the answer into the outbox; the first one ever ends with the short notice."""
+        if not self.said:
+            return
+        if self.person.noticed_at is None:
+            self.person.noticed_at = self.now
+            self.say("notice.first_contact", association=self.rules.association)
+        put_in_outbox(
+            self.session,
+            self.person,
+            " ".join(self.said),
+            purpose=Purpose.ANSWER,
+            rules=self.rules,
+            now=self.now,
+            reply_to=self.reply_to(self.wording),
+            inbound_id=self.inbound_id,
+        )
+
+    def reply_to(self, words: Wording) -> str:
+        return words.say("notice.reply_to", sms_number=readable(self.rules.sms_number))

@@ -1,0 +1,197 @@
+"""A small language for phrases, so that what people say can stand in tables.
+
+    besoin de           these words, one after the other (a plural is the same word)
+    tond*               any word that begins like this
+    <someone>           any word of the list of that name
+    (mon|ma|mes)        one of these
+    [pas|plus]          one of these or nothing
+    ..                  up to three words between
+    ...                 up to eight words between
+    ^  $                beginning, end of the message
+
+A phrase never crosses the end of a sentence. All phrases of all tables are looked for in one pass:
+each word of the message carries its keys (itself, its prefixes, its lists), and only phrases
+that begin with one of them are tried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flows.understanding.text import Token
+
+_ENDINGS = ("es", "s", "x", "e")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found: whose it is (`group`), how much it says, and from which word to which."""
+
+    group: str
+    weight: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    keys: frozenset[str]
+    optional: bool = False
+    gap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    group: str
+    weight: float
+    elements: tuple[_Element, ...]
+    from_start: bool
+    to_end: bool
+
+
+class Phrases:
+    """All phrases of all tables."""
+
+    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
+        self._lists_of: dict[str, set[str]] = defaultdict(set)
+        self._prefixes: dict[str, str] = {}
+        self._literals: set[str] = set()
+        self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
+        for name, words in lists.items():
+            for word in words:
+                self._learn(word)
+                self._lists_of[word].add(f"<{name}>")
+        self.keys = lru_cache(maxsize=32768)(self._keys)
+
+    def add(self, group: str, weight: float, phrases: Iterable[str]) -> None:
+        for phrase in phrases:
+            self._add(group, weight, phrase)
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Every whole word that some phrase or list names."""
+        return frozenset(self._literals)
+
+    def prefixes(self) -> frozenset[str]:
+        return frozenset(self._prefixes)
+
+    def knows(self, word: str) -> bool:
+        """Whether any phrase could make something of this word."""
+        return word in self._literals or len(self.keys(word)) > 1
+
+    def find(self, tokens: Sequence[Token]) -> list[Hit]:
+        """Every place where a phrase stands in these words."""
+        keys = [self.keys(token.word) for token in tokens]
+        hits: list[Hit] = []
+        by_first = self._by_first
+        for start, first_keys in enumerate(keys):
+            for key in first_keys:
+                for phrase in by_first.get(key, ()):
+                    if phrase.from_start and start:
+                        continue
+                    end = self._match(phrase.elements, 1, tokens, keys, start + 1)
+                    if end and (not phrase.to_end or end == len(tokens)):
+                        hits.append(Hit(phrase.group, phrase.weight, start, end))
+        return hits
+
+    def _match(
+        self,
+        elements: tuple[_Element, ...],
+        at: int,
+        tokens: Sequence[Token],
+        keys: Sequence[frozenset[str]],
+        position: int,
+    ) -> int:
+        """The position after the rest of a phrase, 0 if the rest doesn't stand here."""
+        sentence = tokens[position - 1].sentence
+        count = len(tokens)
+        while at < len(elements):
+            element = elements[at]
+            if element.gap:
+                last = min(position + element.gap, count - 1)
+                for later in range(position, last + 1):
+                    if tokens[later].sentence != sentence:
+                        break
+                    if end := self._match_one(elements, at + 1, tokens, keys, later):
+                        return end
+                return 0
+            if element.optional:
+                if end := self._match_one(elements, at, tokens, keys, position):
+                    return end
+                at += 1
+                continue
+            if (
+                position >= count
+                or tokens[position].sentence != sentence
+                or element.keys.isdisjoint(keys[position])
+            ):
+                return 0
+            position += 1
+            at += 1
+        return position
+
+    def _match_one(
+        self,
+        elements: tuple[_Element, ...],
+        at: int,
+        tokens: Sequence[Token],
+        keys: Sequence[frozenset[str]],
+        position: int,
+    ) -> int:
+        if (
+            position >= len(tokens)
+            or tokens[position].sentence != tokens[position - 1].sentence
+            or elements[at].keys.isdisjoint(keys[position])
+        ):
+            return 0
+        return self._match(elements, at + 1, tokens, keys, position + 1)
+
+    def _add(self, group: str, weight: float, phrase: str) -> None:
+        elements: list[_Element] = []
+        from_start = to_end = False
+        for part in phrase.split():
+            if part == "^":
+                from_start = True
+            elif part == "$":
+                to_end = True
+            elif part in ("..", "..."):
+                elements.append(_Element(frozenset(), gap=3 if part == ".." else 8))
+            else:
+                optional = part.startswith("[")
+                words = re.sub(r"[()\[\]]", "", part).split("|")
+                for word in words:
+                    self._learn(word)
+                elements.append(_Element(frozenset(words), optional=optional))
+        if not elements or elements[0].optional or elements[0].gap or elements[-1].gap:
+            raise ValueError(f"a phrase begins and ends with a word: {phrase!r}")
+        found = _Phrase(group, weight, tuple(elements), from_start, to_end)
+        for key in elements[0].keys:
+            self._by_first[key].append(found)
+
+    def _learn(self, word: str) -> None:
+        if word.startswith("<"):
+            return
+        if word.endswith("*"):
+            self._prefixes[word[:-1]] = word
+        else:
+            self._literals.add(word)
+
+    def _keys(self, word: str) -> frozenset[str]:
+        found = {word}
+        for ending in _ENDINGS:
+            if len(word) > len(ending) + 2 and word.endswith(ending):
+                shorter = word[: -len(ending)]
+                if len(shorter) > 3 and shorter in self._literals:
+                    found.add(shorter)
+        if word + "s" in self._literals and len(word) > 4:
+            found.add(word + "s")
+        for length in range(2, len(word) + 1):
+            if prefix := self._prefixes.get(word[:length]):
+                found.add(prefix)
+        for key in list(found):
+            found |= self._lists_of.get(key, set())
+        return frozenset(found)

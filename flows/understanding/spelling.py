@@ -1,0 +1,144 @@
+"""Spells out what people type: "jpeu" is "je peux", "kelkun" is "quelquun", "lordinateur" two words.
+
+First the table of known spellings (spelling_fr.toml), longest first. Then, for words that nobody
+knows: a little word glued on ("dune", "maider"), another ending of a known word (Snowball's French
+stems), and at last a known word that differs by a letter or two.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import snowballstemmer
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from flows.understanding.text import Token, plain
+
+_HERE = Path(__file__).parent
+
+_GLUED = {"j": "je", "d": "de", "l": "l", "m": "me", "n": "ne", "s": "se", "t": "te", "c": "cest"}
+_GLUED_QU = "que"
+_SHORTEST_TYPO = 5
+
+
+def common_words() -> frozenset[str]:
+    """Frequent words of the language."""
+    lines = (_HERE / "common_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+class Spelling:
+    """The table of spellings, and guesses for what isn't in it.
+
+    `knows` says whether a word means something to the phrases; `vocabulary` are the words that a
+    typo may have been meant to be.
+    """
+
+    def __init__(
+        self, knows: Callable[[str], bool], vocabulary: frozenset[str], names: frozenset[str]
+    ) -> None:
+        self._knows = knows
+        self._common = common_words()
+        self._names = names
+        self._variants: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        for section in tomllib.loads((_HERE / "spelling_fr.toml").read_text("utf-8")).values():
+            for spelled, variants in section.items():
+                for variant in variants.split(","):
+                    self._add(spelled, variant)
+        for variants in self._variants.values():
+            variants.sort(key=lambda variant: -len(variant[0]))
+        self._targets = {
+            length: sorted(
+                word for word in vocabulary if abs(len(word) - length) <= 1 and len(word) > 3
+            )
+            for length in range(_SHORTEST_TYPO, 20)
+        }
+        stemmer = snowballstemmer.stemmer("french")
+        self._stem = lru_cache(maxsize=16384)(stemmer.stemWord)
+        self._by_stem: dict[str, str] = {}
+        for word in sorted(vocabulary, key=len, reverse=True):
+            if len(word) > 4:
+                self._by_stem[stemmer.stemWord(word)] = word
+        self._guess = lru_cache(maxsize=32768)(self._guess_once)
+
+    def _add(self, spelled: str, variant: str) -> None:
+        words = tuple(plain(variant).split())
+        target = tuple(plain(spelled).split())
+        if words and words != target:
+            self._variants.setdefault(words[0], []).append((words, target))
+
+    def spell_out(self, tokens: list[Token]) -> list[Token]:
+        """The same words as the tables spell them; positions in the text are kept."""
+        return self._by_guess(self._by_table(tokens))
+
+    def _by_table(self, tokens: list[Token]) -> list[Token]:
+        spelled: list[Token] = []
+        at = 0
+        while at < len(tokens):
+            for words, target in self._variants.get(tokens[at].word, ()):
+                last = at + len(words)
+                if (
+                    last <= len(tokens)
+                    and tokens[last - 1].sentence == tokens[at].sentence
+                    and all(tokens[at + i].word == word for i, word in enumerate(words))
+                ):
+                    spelled += [self._as(word, tokens[at], tokens[last - 1]) for word in target]
+                    at = last
+                    break
+            else:
+                spelled.append(tokens[at])
+                at += 1
+        return spelled
+
+    def _by_guess(self, tokens: list[Token]) -> list[Token]:
+        spelled: list[Token] = []
+        for token in tokens:
+            guess = self._guess(token.word)
+            if len(guess) == 1 and guess[0] == token.word:
+                spelled.append(token)
+            else:
+                spelled += [self._as(word, token, token) for word in guess]
+        return spelled
+
+    @staticmethod
+    def _as(word: str, first: Token, last: Token) -> Token:
+        return Token(first.raw, word, first.start, last.end, first.sentence, first.clause)
+
+    def _is_word(self, word: str) -> bool:
+        return self._knows(word) or word in self._common
+
+    def _guess_once(self, word: str) -> tuple[str, ...]:
+        if len(word) < 4 or not word.isalpha() or self._is_word(word) or word in self._names:
+            return (word,)
+        if word[0] in _GLUED and self._is_glued(word[0], word[1:]):
+            return (_GLUED[word[0]], *self._respelt(word[1:]))
+        if word.startswith("qu") and self._is_word(word[2:]) and len(word) > 3:
+            return (_GLUED_QU, word[2:])
+        if (same := self._by_stem.get(self._stem(word))) and same[:3] == word[:3]:
+            return (same,)
+        if len(word) >= _SHORTEST_TYPO and (typo := self._typo(word)):
+            return (typo,)
+        return (word,)
+
+    def _is_glued(self, letter: str, rest: str) -> bool:
+        if len(rest) < 2 or not (self._is_word(rest) or rest in self._variants):
+            return False
+        return letter == "j" or rest[0] in "aeiouyh"
+
+    def _respelt(self, word: str) -> tuple[str, ...]:
+        for words, target in self._variants.get(word, ()):
+            if len(words) == 1:
+                return target
+        return (word,)
+
+    def _typo(self, word: str) -> str | None:
+        targets = self._targets.get(min(len(word), 19), ())
+        allowed = 1 if len(word) < 9 else 2
+        found = process.extractOne(word, targets, scorer=OSA.distance, score_cutoff=allowed)
+        if found is None or found[0][0] != word[0]:
+            return None
+        return str(found[0])

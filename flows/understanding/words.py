@@ -1,0 +1,82 @@
+"""Loads the tables of words once and reads one message with them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from flows.understanding.names import first_names
+from flows.understanding.phrases import Hit, Phrases
+from flows.understanding.spelling import Spelling
+from flows.understanding.text import Token, clean, tokens_of
+
+_HERE = Path(__file__).parent
+
+WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
+LOOKALIKE = "not"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All phrases, how words are spelled out, and which service wins over which."""
+
+    phrases: Phrases
+    spelling: Spelling
+    priorities: dict[str, frozenset[str]]
+
+
+@cache
+def tables() -> Tables:
+    """The tables of the process, read at the first call."""
+    services = _toml("words_fr.toml")
+    intents = _toml("intents_fr.toml")
+    lists: dict[str, list[str]] = {}
+    for source in (services["lists"], intents["lists"]):
+        lists.update({name: words.split() for name, words in source.items()})
+    phrases = Phrases(lists)
+    for slug, kinds in services["services"].items():
+        for strength, rows in kinds.items():
+            phrases.add(f"service {slug} {strength}", WEIGHTS.get(strength, 0.0), rows)
+    for intent, weights in intents["cues"].items():
+        for weight, rows in weights.items():
+            phrases.add(f"cue {intent}", float(weight), rows)
+    for danger, rows in intents["dangers"].items():
+        phrases.add(f"danger {danger}", 1.0, rows)
+    for intent, rows in intents["whole"].items():
+        phrases.add(f"whole {intent}", 1.0, rows)
+    priorities = {slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()}
+    names = frozenset(first_names())
+    return Tables(phrases, Spelling(phrases.knows, phrases.vocabulary, names), priorities)
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((_HERE / name).read_text("utf-8"))
+
+
+class Reading:
+    """One message as read: the words as typed, the words spelled out, and the phrases found."""
+
+    def __init__(self, text: str) -> None:
+        self.text = clean(text)
+        self.typed: list[Token] = tokens_of(self.text)
+        self.words: list[Token] = tables().spelling.spell_out(self.typed)
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        return tables().phrases.find(self.words)
+
+    @cached_property
+    def plain(self) -> str:
+        """The words spelled out, with single spaces."""
+        return " ".join(token.word for token in self.words)
+
+    def of(self, group: str) -> list[Hit]:
+        """The hits of one group, or of all groups that begin like this."""
+        return [hit for hit in self.hits if hit.group.startswith(group)]
+
+    def said(self, hit: Hit) -> str:
+        """The words of a hit as they were typed."""
+        return self.text[self.words[hit.start].start : self.words[hit.end - 1].end]

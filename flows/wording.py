@@ -1,0 +1,99 @@
+"""The sentences that people read: from a text's name and its blanks to the words in their language.
+
+One TOML file a language in `flows/texts/`. A file may name the services itself, in a section
+[services]; French takes them from the table of categories.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from flows.sms_text import gsm7
+from models.categories import CATEGORIES
+from models.geography.table import Place
+
+# Sections that aren't sentences.
+SETTINGS_OF_A_FILE = ("segments", "services", "language")
+
+
+class Wording:
+    """How one language says things. Everything it returns is GSM-7."""
+
+    def __init__(self, language: str) -> None:
+        source = resources.files("flows").joinpath("texts", f"{language}.toml")
+        sections = tomllib.loads(source.read_text("utf-8"))
+        self.language = language
+        self.budgets: dict[str, int] = sections["segments"]
+        self._names: dict[str, str] = sections.get("services", {})
+        self._words: dict[str, str] = sections["language"]
+        self.texts: dict[str, str] = {
+            f"{section}.{name}": text
+            for section, texts in sections.items()
+            if section not in SETTINGS_OF_A_FILE
+            for name, text in texts.items()
+        }
+
+    def say(self, name: str, **blanks: Any) -> str:
+        """The sentence called `name`; KeyError if there is none or a blank is missing."""
+        return gsm7(self.texts[name].format_map(blanks))
+
+    def service(self, slug: str) -> str:
+        return gsm7(self._names.get(slug) or CATEGORIES[slug].sms)
+
+    def services(self, slugs: Iterable[str], details: str | None = None) -> str:
+        """Services in a row: "faire les courses, jardinage". `details` say what "autre" is."""
+        return ", ".join(
+            gsm7(details) if slug == "autre" and details else self.service(slug) for slug in slugs
+        )
+
+    def place(self, place: Place) -> str:
+        """A commune with its département: "Ermont (95)"; arrondissements show it by themselves."""
+        return gsm7(f"{place.short_name} ({place.departement})")
+
+    def at_place(self, place: Place) -> str:
+        """Where: "à Ermont (95)", "au Mans (72)", "aux Lilas (93)"."""
+        name = self.place(place)
+        for article, contracted in _contractions(self._words):
+            if name.startswith(article):
+                return gsm7(contracted + name[len(article) :])
+        return gsm7(f"{self._words['at']} {name}")
+
+    def numbers(self, count: int) -> str:
+        """The line numbers to choose from: "1", "1 ou 2", "1, 2 ou 3"."""
+        first = ", ".join(str(number) for number in range(1, count))
+        return f"{first}{self.say('line.number_or')}{count}" if first else str(count)
+
+    def distance(self, km: float) -> str:
+        """How far, in whole kilometres, at least one; nothing for the commune itself."""
+        return self.say("line.distance", km=max(1, round(km))) if km else ""
+
+
+def _contractions(words: dict[str, str]) -> list[tuple[str, str]]:
+    return [
+        (article, words[key])
+        for article, key in (("Le ", "at_le"), ("Les ", "at_les"))
+        if key in words
+    ]
+
+
+@cache
+def wording(language: str) -> Wording:
+    """The sentences of one language ("fr", "en"), read once."""
+    return Wording(language)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Every language that has a file of texts."""
+    names = (entry.name for entry in resources.files("flows").joinpath("texts").iterdir())
+    return tuple(sorted(name[: -len(".toml")] for name in names if name.endswith(".toml")))
+
+
+def blanks_of(text: str) -> frozenset[str]:
+    """The names of the blanks in a text, for the tests that compare languages."""
+    return frozenset(re.findall(r"\{(\w+)\}", text))

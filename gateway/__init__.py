@@ -1,0 +1,1 @@
+"""Everything that touches the outside: web, carriers, worker, command line, settings."""

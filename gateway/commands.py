@@ -1,0 +1,136 @@
+"""What an operator can do on the command line, one command a function.
+
+Heavy parts are imported by the commands that need them, so that each starts quickly.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from gateway.service import Service
+
+
+@click.group()
+def main() -> None:
+    """Fil Solidaire: a phone number for mutual aid between neighbours."""
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        raise click.ClickException(f"the settings need a look:\n{error}") from None
+
+
+@contextmanager
+def _service() -> Iterator[Service]:
+    from gateway.logs import set_up_logs
+    from gateway.service import open_service
+
+    set_up_logs()
+    service = open_service(_settings())
+    try:
+        yield service
+    finally:
+        service.database.close()
+
+
+def _until_signalled() -> threading.Event:
+    """An event that SIGTERM and SIGINT set, so that work in hand is finished first."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    return stopped
+
+
+@main.command()
+@click.option("--fresh", is_flag=True, help="Forget what earlier demos left.")
+@click.option("--port", default=8001, show_default=True, help="Where the phones are.")
+def demo(fresh: bool, port: int) -> None:
+    """Run everything on this machine: the service, a simulated carrier, phones in the browser."""
+    from gateway.demo import run_demo
+
+    run_demo(_settings(), fresh=fresh, port=port, stopped=_until_signalled())
+
+
+@main.command()
+@click.option("--with-worker", is_flag=True, help="Also send, in the same processes.")
+def serve(with_worker: bool) -> None:
+    """Answer the carrier's webhooks, through gunicorn."""
+    from gateway.serve import run_server
+
+    run_server(_settings(), with_worker=with_worker)
+
+
+@main.command()
+def worker() -> None:
+    """Send what waits in the outbox, until told to stop. Any number of workers may run."""
+    from gateway.worker import work
+
+    with _service() as service:
+        work(service, _until_signalled())
+
+
+@main.command()
+def migrate() -> None:
+    """Create or update the tables, and load the communes."""
+    from gateway.prepare import prepare
+
+    with _service() as service:
+        prepare(service.database)
+
+
+@main.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal everything with the first secret of SECRET_KEY, after a new one was put in front."""
+    from models.rotation import rotate
+
+    with _service() as service:
+        with service.database.writing() as session:
+            count = rotate(session)
+        click.echo(f"{count} rows now use the first secret; the others may be taken away.")
+
+
+@main.command()
+def doctor() -> None:
+    """Look at everything a running service needs, and say what is wrong."""
+    from gateway.doctor import examine
+
+    with _service() as service:
+        if not examine(service):
+            sys.exit(1)
+
+
+@main.command()
+@click.option("--explain", is_flag=True, help="Add the words that led to each part.")
+def understand(explain: bool) -> None:
+    """Understand messages: one JSON object a line in, the same with what was understood out."""
+    from flows.understanding import as_json
+    from flows.understanding import understand as understand_text
+
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            text, awaiting = asked["text"], asked.get("awaiting")
+            if not isinstance(text, str) or not isinstance(awaiting, str | None):
+                raise TypeError("text must be a string, awaiting a string or null")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise click.ClickException(
+                f'line {number} is not an object like {{"text": "…"}}: {error}'
+            ) from None
+        answer = asked | as_json(understand_text(text, awaiting), explain=explain)
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,91 @@
+"""The demo: the service, its worker and a simulated carrier in one process, phones in the browser.
+
+Nothing else is needed: no account, no server, no key. What was written stays for the next demo,
+also after the process was killed; `--fresh` forgets it.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from random import Random
+
+import click
+from werkzeug.serving import make_server
+
+from gateway.app import create_app
+from gateway.clock import MovableClock
+from gateway.logs import set_up_logs
+from gateway.prepare import prepare
+from gateway.service import open_service
+from gateway.settings import Settings
+from gateway.simulator.carrier import Pace, SimulatedCarrier
+from gateway.simulator.cast import give_phones
+from gateway.simulator.server import QuietRequestHandler, SimulatorServer
+from gateway.worker import work
+from models.database import empty_all_tables
+
+PHONES = "phones.db"
+# Both are already there when the first person looks: somebody has to offer something.
+FIRST_OFFERS = (
+    ("+33639980002", "Bonjour, je peux faire les courses à Ermont. Marie"),
+    ("+33639980003", "je propose courses et jardinage a eaubonne, paul"),
+)
+PUMP_EVERY_SECONDS = 0.1
+
+
+def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.Event) -> None:
+    """Run until `stopped` is set."""
+    set_up_logs()
+    folder = Path("var")
+    folder.mkdir(exist_ok=True)
+    if settings.carrier != "simulator":
+        raise click.ClickException("the demo runs with CARRIER=simulator only")
+    clock = MovableClock()
+    gateway_url = f"http://{settings.host}:{settings.port}"
+    settings = settings.model_copy(
+        update={"public_url": gateway_url, "twilio_api_url": f"http://127.0.0.1:{port}"}
+    )
+    service = open_service(settings, clock=clock)
+    prepare(service.database)
+    if fresh:
+        (folder / PHONES).unlink(missing_ok=True)
+        with service.database.writing() as session:
+            empty_all_tables(session)
+    carrier = SimulatedCarrier(
+        account_sid=settings.account_sid,
+        auth_token=settings.auth_tokens[0],
+        numbers=[settings.sms_number],
+        public_url=gateway_url,
+        clock=clock,
+        rng=Random(),
+        database=folder / PHONES,
+        pace=Pace(),
+    )
+    is_first = not carrier.phones
+    give_phones(carrier)
+    simulator = SimulatorServer(carrier, port=port, pump_every=PUMP_EVERY_SECONDS)
+    web = make_server(
+        settings.host,
+        settings.port,
+        create_app(service),
+        threaded=True,
+        request_handler=QuietRequestHandler,
+    )
+    threads = [
+        threading.Thread(target=web.serve_forever, name="web", daemon=True),
+        threading.Thread(target=work, args=(service, stopped), name="worker"),
+    ]
+    for thread in threads:
+        thread.start()
+    if is_first:
+        for number, offer in FIRST_OFFERS:
+            carrier.text(number, offer)
+            carrier.text(number, "oui")
+    click.echo(f"\n  Fil Solidaire is ready. Open the phones: {simulator.url}\n  Stop it: Ctrl-C\n")
+    stopped.wait()
+    web.shutdown()
+    for thread in threads:
+        thread.join()
+    simulator.stop()
+    service.database.close()

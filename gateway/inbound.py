@@ -1,0 +1,233 @@
+"""From a text that reached us to the answer in the outbox: stored first, then its turn is taken.
+
+The webhook stores and takes the turn at once; whatever a crash left unanswered, the worker takes.
+Both come through `take_turns`, which holds the person's lock: two texts of one person are answered
+one after the other, in the order in which they came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from flows import sms
+from flows.outgoing import takes_texts
+from flows.phone_numbers import SenderKind, readable, sender_of
+from flows.turn import Turn
+from flows.understanding import understand
+from gateway.service import Service
+from models.conversation import Conversation
+from models.messages import InboundMessage
+from models.operator_work import request_callback
+from models.person import Person, find_person, insert_unless_there, lock_person
+
+log = structlog.get_logger()
+
+# So often a turn is tried before a human takes over.
+ATTEMPTS = 3
+# Whoever writes the same long text again and again is a machine that answers our answers: two are
+# answered, the rest is silence. Short ones (SUITE, OUI, 1) may well be repeated by a person.
+SAME_TEXT_ANSWERED = 2
+LONGER_THAN_A_KEYWORD = 20
+FOREIGNERS_ANSWERED_EVERY = timedelta(days=1)
+ANSWERED, IGNORED, FAILED = "answered", "ignored", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """A text as the carrier hands it over."""
+
+    carrier_sid: str
+    sender: str
+    body: str
+    media_count: int = 0
+    opt_out_type: str | None = None
+
+
+def receive(service: Service, text: InboundText) -> None:
+    """Store a text and answer it. One that was stored before is left alone."""
+    person_id = store(service, text)
+    if person_id is not None:
+        take_turns(service, person_id)
+
+
+def store(service: Service, text: InboundText) -> int | None:
+    """Keep a text before anything is done with it. Returns whose turn it is, if it is new.
+
+    A text delivered twice is recognised by the carrier's id, in one atomic insert.
+    """
+    now = service.clock.now()
+    sender = sender_of(text.sender, country_codes=service.rules.country_codes)
+    is_ours = sender.number in (service.rules.sms_number, service.rules.voice_number)
+    with service.database.writing() as session:
+        person_id = None
+        if sender.number is not None and not is_ours:
+            person = find_person(session, sender.number) or lock_person(
+                session, sender.number, now=now
+            )
+            person_id = person.id
+        stored = session.scalar(
+            insert_unless_there(session, InboundMessage)
+            .values(
+                carrier_sid=text.carrier_sid,
+                person_id=person_id,
+                sender=text.sender,
+                body=_storable(text.body),
+                media_count=text.media_count,
+                opt_out_type=text.opt_out_type,
+                received_at=now,
+                # Machines and withheld senders can't be answered; they are kept all the same.
+                outcome=None if person_id is not None else IGNORED,
+                attempts=0,
+            )
+            .on_conflict_do_nothing()
+            .returning(InboundMessage.id)
+        )
+    log.info("text received", sid=text.carrier_sid, new=stored is not None, kind=sender.kind.value)
+    return person_id if stored is not None else None
+
+
+def _storable(body: str) -> str:
+    """Unpaired surrogates, which no database and no cipher takes, become question marks."""
+    return body.encode("utf-8", "replace").decode("utf-8")
+
+
+def take_turns(service: Service, person_id: int) -> None:
+    """Answer all that waits from one person, each text in a transaction of its own."""
+    while True:
+        inbound_id: int | None = None
+        try:
+            with service.database.writing() as session:
+                person = _lock(session, person_id)
+                inbound = _next_unanswered(session, person_id)
+                if person is None or inbound is None:
+                    return
+                inbound_id = inbound.id
+                _answer(service, session, person, inbound)
+        except Exception:
+            # Whatever broke, the text is stored and the person must not be left without a word.
+            log.exception("turn failed", inbound_id=inbound_id)
+            if inbound_id is None or not _note_failure(service, person_id, inbound_id):
+                return
+
+
+def _lock(session: Session, person_id: int) -> Person | None:
+    return session.scalar(
+        select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    )
+
+
+def _next_unanswered(session: Session, person_id: int) -> InboundMessage | None:
+    return session.scalar(
+        select(InboundMessage)
+        .where(InboundMessage.person_id == person_id, InboundMessage.outcome.is_(None))
+        .order_by(InboundMessage.id)
+        .limit(1)
+    )
+
+
+def _answer(service: Service, session: Session, person: Person, inbound: InboundMessage) -> None:
+    turn = open_turn(service, session, person, inbound)
+    sender = sender_of(inbound.sender or "", country_codes=service.rules.country_codes)
+    # Somebody who had everything erased and writes again begins anew.
+    person.erased_at = None
+    person.number = person.number or sender.number
+    inbound.outcome = ANSWERED
+    if sender.kind is SenderKind.FOREIGN:
+        _answer_foreigner(turn)
+    elif _is_repeated_by_a_machine(session, inbound) or _writes_too_much(turn):
+        inbound.outcome = IGNORED if not turn.said else ANSWERED
+    else:
+        sms.answer(turn, opt_out_type=inbound.opt_out_type)
+        if turn.said and not takes_texts(person):
+            # A text from a landline: no text can answer it, so a human calls.
+            request_callback(session, person, "landline", now=turn.now)
+    person.last_seen_at = turn.now
+    turn.finish()
+
+
+def open_turn(service: Service, session: Session, person: Person, inbound: InboundMessage) -> Turn:
+    """A turn for one inbound text, with the person's conversation as it stands."""
+    conversation = session.get(Conversation, person.id)
+    if conversation is None:
+        conversation = Conversation.new(person.id)
+        session.add(conversation)
+    body = inbound.body or ""
+    return Turn(
+        session=session,
+        now=service.clock.now(),
+        rules=service.rules,
+        gazetteer=service.gazetteer,
+        person=person,
+        conversation=conversation,
+        text=body,
+        understood=understand(body, conversation.awaiting, near=person.commune_insee),
+        media_count=inbound.media_count,
+        inbound_id=inbound.id,
+    )
+
+
+def _answer_foreigner(turn: Turn) -> None:
+    """A number from abroad can't be served; it is told so, once a day."""
+    last = turn.person.noticed_at
+    if last is None or turn.now - last > FOREIGNERS_ANSWERED_EVERY:
+        turn.person.noticed_at = turn.now
+        turn.say(
+            "sender.foreign",
+            association=turn.rules.association,
+            voice_number=readable(turn.rules.voice_number),
+        )
+
+
+def _is_repeated_by_a_machine(session: Session, inbound: InboundMessage) -> bool:
+    if len(inbound.body or "") <= LONGER_THAN_A_KEYWORD:
+        return False
+    before = session.scalars(
+        select(InboundMessage)
+        .where(InboundMessage.person_id == inbound.person_id, InboundMessage.id < inbound.id)
+        .order_by(InboundMessage.id.desc())
+        .limit(SAME_TEXT_ANSWERED)
+    ).all()
+    return len(before) == SAME_TEXT_ANSWERED and all(
+        earlier.body == inbound.body for earlier in before
+    )
+
+
+def _writes_too_much(turn: Turn) -> bool:
+    """More than a day's messages: said once, then silence until tomorrow."""
+    if turn.understood.intent in ("stop", "emergency"):
+        return False
+    count = turn.session.scalar(
+        select(func.count())
+        .select_from(InboundMessage)
+        .where(
+            InboundMessage.person_id == turn.person.id,
+            InboundMessage.received_at > turn.now - timedelta(days=1),
+        )
+    )
+    limit = turn.rules.messages_per_day
+    if count == limit + 1:
+        turn.say("limits.messages")
+    return (count or 0) > limit
+
+
+def _note_failure(service: Service, person_id: int, inbound_id: int) -> bool:
+    """Count a turn that broke. True: a human takes over, the next text may have its turn."""
+    with service.database.writing() as session:
+        person = _lock(session, person_id)
+        inbound = session.get(InboundMessage, inbound_id)
+        if person is None or inbound is None:
+            return False
+        inbound.attempts += 1
+        if inbound.attempts < ATTEMPTS:
+            return False
+        inbound.outcome = FAILED
+        turn = open_turn(service, session, person, inbound)
+        turn.say("trouble.apology")
+        request_callback(session, person, "trouble", now=turn.now)
+        turn.finish()
+        return True

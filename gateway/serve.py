@@ -1,0 +1,50 @@
+"""Serving through gunicorn: several processes, several threads in each, and the worker if asked."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from gateway.app import create_app
+from gateway.logs import set_up_logs
+from gateway.service import open_service
+from gateway.settings import Settings
+from gateway.worker import work
+
+
+def run_server(settings: Settings, *, with_worker: bool) -> None:
+    """Serve until a signal says otherwise. SettingsError and database errors come up at once."""
+    set_up_logs()
+    _Gunicorn(settings, with_worker=with_worker).run()
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings, *, with_worker: bool) -> None:
+        self._settings = settings
+        self._with_worker = with_worker
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": self._settings.web_processes,
+            "threads": self._settings.web_threads,
+            "worker_class": "gthread",
+            # A carrier waits 15 seconds for a webhook; a turn that hangs is ended soon after.
+            "timeout": 30,
+            "graceful_timeout": 10,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        # Called in each process after it was forked: connections and threads must not be shared.
+        service = open_service(self._settings)
+        if self._with_worker:
+            threading.Thread(
+                target=work, args=(service, threading.Event()), name="worker", daemon=True
+            ).start()
+        return create_app(service)

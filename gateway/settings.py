@@ -1,0 +1,181 @@
+"""What an operator may set: the only reader of the environment and of `.env`.
+
+Without any setting everything is made for the demo on one's own machine. With CARRIER=twilio all
+that a real number needs must be there, and everything that is missing is named at once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+import phonenumbers
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from flows.rules import Rules
+
+SHORTEST_SECRET = 32
+# The demo's own: they open nothing, and are refused with a real carrier.
+DEMO_SECRET_KEY = "for-the-demo-only-this-key-protects-nothing"  # noqa: S105
+DEMO_ACCOUNT_SID = "AC" + "0" * 32
+DEMO_AUTH_TOKEN = "for-the-demo-only-this-token-opens-nothing"  # noqa: S105
+# From the numbers that France keeps for fiction would be better; none of them may carry texts.
+DEMO_NUMBER = "+33939980000"
+SIMULATOR_URL = "http://127.0.0.1:8001"
+
+
+class SettingsError(Exception):
+    """What is wrong with the settings, every line of it, in words for an operator."""
+
+
+class Settings(BaseSettings):
+    """One frozen object. Secrets don't show when it is printed."""
+
+    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore")
+
+    database_url: str = "sqlite:///var/fil-solidaire.db"
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: SecretStr = SecretStr(DEMO_SECRET_KEY)
+    carrier: Literal["simulator", "twilio"] = "simulator"
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_sms_number: str = ""
+    twilio_voice_number: str = ""
+    twilio_sender: str = ""
+    twilio_api_url: str = ""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    web_processes: int = Field(2, ge=1)
+    web_threads: int = Field(4, ge=1)
+
+    association: str = "Fil Solidaire"
+    country_codes: str = "33,590,594,596,262,508,687,689,681"
+    radius_km: float = Field(10, gt=0, le=50)
+    wave_size: int = Field(5, ge=1, le=50)
+    need_days: int = Field(30, ge=1)
+    offer_days: int = Field(90, ge=1)
+    posts_per_day: int = Field(10, ge=1)
+    messages_per_day: int = Field(100, ge=1)
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _is_a_plain_address(cls, url: str) -> str:
+        if not url:
+            return url
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address that begins with https:// (or http://)")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must have no user, no query and no fragment: they aren't signed")
+        return url.rstrip("/")
+
+    @field_validator("twilio_sms_number", "twilio_voice_number")
+    @classmethod
+    def _is_a_number(cls, number: str) -> str:
+        if number and not re.fullmatch(r"\+[1-9][0-9]{6,14}|[0-9]{3,6}", number):
+            raise ValueError("must be a number such as +33939980000, or a short code")
+        return number
+
+    @field_validator("country_codes")
+    @classmethod
+    def _are_country_codes(cls, codes: str) -> str:
+        known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+        wrong = [code for code in codes.split(",") if not code.isdigit() or int(code) not in known]
+        if wrong:
+            raise ValueError(f"must be country codes with commas between them, not {wrong}")
+        return codes
+
+    @model_validator(mode="after")
+    def _has_what_its_carrier_needs(self) -> Self:
+        if self.carrier == "simulator":
+            return self
+        wrong = [
+            name
+            for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_SMS_NUMBER")
+            if not _plain(getattr(self, name.lower()))
+        ]
+        messages = [f"{name} is missing" for name in wrong]
+        if any(len(secret) < SHORTEST_SECRET for secret in self.secrets) or (
+            DEMO_SECRET_KEY in self.secrets
+        ):
+            messages.append(
+                f"SECRET_KEY must be a secret of your own, {SHORTEST_SECRET} characters or more"
+            )
+        if messages:
+            raise ValueError("; ".join(messages))
+        return self
+
+    @property
+    def secrets(self) -> list[str]:
+        """The secrets for data at rest, the current one first (they stand with commas between)."""
+        return [part.strip() for part in _plain(self.secret_key).split(",") if part.strip()]
+
+    @property
+    def account_sid(self) -> str:
+        return self.twilio_account_sid or DEMO_ACCOUNT_SID
+
+    @property
+    def auth_tokens(self) -> list[str]:
+        """The tokens that may sign webhooks; the first one also signs in at the REST API.
+
+        Two stand there, with a comma between, while a token is being rotated.
+        """
+        tokens = [part.strip() for part in _plain(self.twilio_auth_token).split(",")]
+        return [token for token in tokens if token] or [DEMO_AUTH_TOKEN]
+
+    @property
+    def sms_number(self) -> str:
+        return self.twilio_sms_number or DEMO_NUMBER
+
+    @property
+    def voice_number(self) -> str:
+        return self.twilio_voice_number or self.sms_number
+
+    @property
+    def sender(self) -> str:
+        return self.twilio_sender or self.sms_number
+
+    @property
+    def api_url(self) -> str | None:
+        """Another base address for the carrier's REST API, or None for Twilio's own."""
+        if self.twilio_api_url:
+            return self.twilio_api_url
+        return SIMULATOR_URL if self.carrier == "simulator" else None
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(
+            association=self.association,
+            sms_number=self.sms_number,
+            voice_number=self.voice_number,
+            # A Messaging Service (MG…) sends from numbers; a name can't be answered.
+            sender_takes_replies=bool(re.fullmatch(r"\+?[0-9]+|MG[0-9a-f]{32}", self.sender)),
+            country_codes=frozenset(int(code) for code in self.country_codes.split(",")),
+            radius_km=self.radius_km,
+            wave_size=self.wave_size,
+            need_days=self.need_days,
+            offer_days=self.offer_days,
+            posts_per_day=self.posts_per_day,
+            messages_per_day=self.messages_per_day,
+        )
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of this process; SettingsError names everything that is wrong with them."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for wrong in error.errors():
+            name = ".".join(str(part) for part in wrong["loc"]).upper()
+            message = wrong["msg"].removeprefix("Value error, ")
+            lines.append(f"{name}: {message}" if name else message)
+        raise SettingsError("\n".join(lines)) from None

@@ -1,0 +1,63 @@
+"""The addresses that the carrier calls: a text that came in, and the fate of one that went out.
+
+Nothing here is believed unless it is signed. The answer is always empty: whatever is said goes
+through the outbox.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from gateway.inbound import InboundText, receive
+from gateway.outbox import note_receipt
+from gateway.service import Service
+from gateway.signature import is_genuine
+
+NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+webhooks = Blueprint("webhooks", __name__, url_prefix="/twilio")
+
+
+def _service() -> Service:
+    service: Service = current_app.extensions["service"]
+    return service
+
+
+@webhooks.before_request
+def refuse_what_is_not_signed() -> None:
+    settings = _service().settings
+    if not is_genuine(public_url=settings.public_url, auth_tokens=settings.auth_tokens):
+        abort(403, "this request does not bear the carrier's signature")
+
+
+@webhooks.post("/sms")
+def text_came_in() -> Response:
+    form = request.form
+    if not form.get("MessageSid"):
+        abort(400, "MessageSid is missing")
+    receive(
+        _service(),
+        InboundText(
+            carrier_sid=form["MessageSid"],
+            sender=form.get("From", ""),
+            body=form.get("Body", ""),
+            media_count=_whole_number(form.get("NumMedia")) or 0,
+            opt_out_type=form.get("OptOutType"),
+        ),
+    )
+    return Response(NOTHING_TO_SAY, content_type="text/xml; charset=utf-8")
+
+
+@webhooks.post("/sms/status")
+def text_moved_on() -> Response:
+    form = request.form
+    sid = form.get("MessageSid") or form.get("SmsSid")
+    status = form.get("MessageStatus") or form.get("SmsStatus")
+    if not sid or not status:
+        abort(400, "MessageSid or MessageStatus is missing")
+    note_receipt(_service(), sid=sid, status=status, code=_whole_number(form.get("ErrorCode")))
+    return Response(status=204)
+
+
+def _whole_number(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdigit() else None

@@ -1,0 +1,149 @@
+"""Bringing two neighbours together: one need, one offer, and what each of them agreed to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base
+from models.listing import Kind, Listing, NotAllowed
+from models.person import Person
+from models.secrets import Sealed
+
+
+class AskedBy(StrEnum):
+    NEED = "need"
+    OFFER = "offer"
+    SERVICE = "service"
+
+
+class IntroductionStatus(StrEnum):
+    PROPOSED = "proposed"
+    CONDITIONAL = "conditional"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+class Introduction(Base):
+    """A possible meeting of one need and one offer.
+
+        proposed ──accept──────────────▶ accepted ──share──▶ (the other number is given too)
+           │  └──answer_with_condition──▶ conditional ──accept──▶ accepted
+           │                                  │
+           ├──────────────decline─────────────┴──▶ declined
+           └──────────────expire──────────────────▶ expired
+
+    The side that did not ask is asked. Accepting shares the number of the side that was asked;
+    the number of the side that asked is given only by its own `share`. The two `…_shared_at`
+    columns are the record of who agreed to give his number to the other, and when.
+    """
+
+    __tablename__ = "introduction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
+    asked_by: Mapped[str] = mapped_column(String(7))
+    status: Mapped[str] = mapped_column(String(11), default=IntroductionStatus.PROPOSED.value)
+    condition: Mapped[str | None] = mapped_column(Sealed)
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    need_shared_at: Mapped[datetime | None]
+    offer_shared_at: Mapped[datetime | None]
+
+    need: Mapped[Listing] = relationship(foreign_keys=[need_id], lazy="joined", innerjoin=True)
+    offer: Mapped[Listing] = relationship(foreign_keys=[offer_id], lazy="joined", innerjoin=True)
+
+    __table_args__ = (UniqueConstraint("need_id", "offer_id"),)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody's answer is still wanted."""
+        return self.status in (IntroductionStatus.PROPOSED, IntroductionStatus.CONDITIONAL)
+
+    @property
+    def asked_side(self) -> Kind:
+        """Which side has to answer: the offer, unless the offer was the one who asked."""
+        return Kind.NEED if self.asked_by == AskedBy.OFFER else Kind.OFFER
+
+    @property
+    def asked(self) -> Listing:
+        return self.side(self.asked_side)
+
+    @property
+    def asker(self) -> Listing:
+        return self.side(self.asked_side.opposite)
+
+    def side(self, kind: Kind) -> Listing:
+        return self.need if kind is Kind.NEED else self.offer
+
+    def side_of(self, person: Person) -> Kind:
+        """On which side a person stands; NotAllowed for somebody else."""
+        if person.id == self.need.person_id:
+            return Kind.NEED
+        if person.id == self.offer.person_id:
+            return Kind.OFFER
+        raise NotAllowed(f"person {person.id} has no part in introduction {self.id}")
+
+    def shared_at(self, side: Kind) -> datetime | None:
+        return self.need_shared_at if side is Kind.NEED else self.offer_shared_at
+
+    def accept(self, *, by: Person, now: datetime) -> None:
+        """The side that was asked says yes, and so gives its number to the other.
+
+        A conditional answer is accepted by the side that asked: the condition suits it, and the
+        number is given with the consent of the answer that named the condition.
+        """
+        conditional = self.status == IntroductionStatus.CONDITIONAL
+        answering = self.asked_side.opposite if conditional else self.asked_side
+        self._require(IntroductionStatus.PROPOSED, IntroductionStatus.CONDITIONAL)
+        self._require_side(by, answering)
+        self.status = IntroductionStatus.ACCEPTED.value
+        if not conditional:
+            self.answered_at = now
+        self._share(self.asked_side, now)
+
+    def answer_with_condition(self, words: str, *, by: Person, now: datetime) -> None:
+        """The side that was asked says yes, but …; the words go to the other side."""
+        self._require(IntroductionStatus.PROPOSED)
+        self._require_side(by, self.asked_side)
+        self.status = IntroductionStatus.CONDITIONAL.value
+        self.condition = words
+        self.answered_at = now
+
+    def decline(self, *, by: Person, now: datetime) -> None:
+        self._require(IntroductionStatus.PROPOSED, IntroductionStatus.CONDITIONAL)
+        conditional = self.status == IntroductionStatus.CONDITIONAL
+        self._require_side(by, self.asked_side.opposite if conditional else self.asked_side)
+        self.status = IntroductionStatus.DECLINED.value
+        self.answered_at = now
+
+    def expire(self, *, now: datetime) -> None:
+        """Nobody answered in time, or the need is served or closed."""
+        self._require(IntroductionStatus.PROPOSED, IntroductionStatus.CONDITIONAL)
+        self.status = IntroductionStatus.EXPIRED.value
+        self.answered_at = now
+
+    def share(self, *, by: Person, now: datetime) -> None:
+        """The side that asked gives its number too."""
+        self._require(IntroductionStatus.ACCEPTED)
+        self._require_side(by, self.asked_side.opposite)
+        self._share(self.asked_side.opposite, now)
+
+    def _share(self, side: Kind, now: datetime) -> None:
+        if side is Kind.NEED:
+            self.need_shared_at = now
+        else:
+            self.offer_shared_at = now
+
+    def _require(self, *statuses: IntroductionStatus) -> None:
+        if self.status not in statuses:
+            raise NotAllowed(f"introduction {self.id} is {self.status}")
+
+    def _require_side(self, person: Person, side: Kind) -> None:
+        if self.side(side).person_id != person.id:
+            raise NotAllowed(f"the {side.value} side of introduction {self.id} must answer")

@@ -1,0 +1,116 @@
+"""A need or an offer that somebody published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base
+from models.person import Person
+from models.secrets import Sealed
+
+# Listing numbers start here, so that they are never mistaken for a line of a list ("1", "le 2").
+FIRST_NUMBER = 1001
+
+
+class Kind(StrEnum):
+    NEED = "need"
+    OFFER = "offer"
+
+    @property
+    def opposite(self) -> Kind:
+        return Kind.OFFER if self is Kind.NEED else Kind.NEED
+
+
+class ListingStatus(StrEnum):
+    ACTIVE = "active"
+    DONE = "done"
+    DELETED = "deleted"
+    EXPIRED = "expired"
+
+
+class NotAllowed(Exception):
+    """A move that the lifecycle of a listing or an introduction doesn't have."""
+
+
+class ListingCategory(Base):
+    """One service of a listing."""
+
+    __tablename__ = "listing_category"
+
+    listing_id: Mapped[int] = mapped_column(
+        ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True
+    )
+    slug: Mapped[str] = mapped_column(String(30), primary_key=True)
+    position: Mapped[int]
+
+
+class Listing(Base):
+    """A need or an offer.
+
+        active ──close──▶ done
+           ├────delete──▶ deleted
+           └────expire──▶ expired
+
+    `id` is the number that people see and type. `details` are the few words that say what an
+    "autre" service is; no other free text of a person is ever shown to neighbours.
+    """
+
+    __tablename__ = "listing"
+
+    id: Mapped[int] = mapped_column(Identity(start=FIRST_NUMBER), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(5))
+    commune_insee: Mapped[str] = mapped_column(ForeignKey("commune.insee"))
+    first_name: Mapped[str] = mapped_column(String(40))
+    details: Mapped[str | None] = mapped_column(Sealed)
+    status: Mapped[str] = mapped_column(String(7), default=ListingStatus.ACTIVE.value)
+    posted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    category_rows: Mapped[list[ListingCategory]] = relationship(
+        order_by=ListingCategory.position, lazy="selectin", cascade="all, delete-orphan"
+    )
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('need', 'offer')", name="kind"),
+        # What matching asks: listings of one kind in a few communes, the freshest first.
+        Index("ix_listing_open", "commune_insee", "kind", "status", "posted_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(row.slug for row in self.category_rows)
+
+    @categories.setter
+    def categories(self, slugs: tuple[str, ...]) -> None:
+        self.category_rows = [
+            ListingCategory(slug=slug, position=position) for position, slug in enumerate(slugs)
+        ]
+
+    def is_open(self, *, now: datetime) -> bool:
+        return self.status == ListingStatus.ACTIVE and now < self.expires_at
+
+    def close(self, *, now: datetime) -> None:
+        """The matter is settled; NotAllowed unless active."""
+        self._leave(ListingStatus.DONE, now)
+
+    def delete(self, *, now: datetime) -> None:
+        """Its owner takes it back; NotAllowed unless active."""
+        self._leave(ListingStatus.DELETED, now)
+
+    def expire(self, *, now: datetime) -> None:
+        """Its time is over; NotAllowed unless active."""
+        self._leave(ListingStatus.EXPIRED, now)
+
+    def _leave(self, status: ListingStatus, now: datetime) -> None:
+        if self.status != ListingStatus.ACTIVE:
+            raise NotAllowed(f"listing {self.id} is {self.status}, it can't become {status.value}")
+        self.status = status.value
+        self.closed_at = now

@@ -1,0 +1,138 @@
+"""What came in, and what goes out: every text message, stored before anything is done with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base
+from models.person import Person
+from models.secrets import Sealed
+
+
+class InboundMessage(Base):
+    """A text that reached us.
+
+    `outcome` is empty until the turn is taken; then "answered", or "ignored" for machines and
+    senders who can't or mustn't be answered.
+    """
+
+    __tablename__ = "inbound_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    carrier_sid: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
+    sender: Mapped[str | None] = mapped_column(Sealed)
+    body: Mapped[str | None] = mapped_column(Sealed)
+    media_count: Mapped[int] = mapped_column(default=0)
+    opt_out_type: Mapped[str | None] = mapped_column(String(10))
+    received_at: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        Index(
+            "ix_inbound_message_unanswered",
+            "received_at",
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+    )
+
+
+class Channel(StrEnum):
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class OutboundStatus(StrEnum):
+    """The fate of an outbound message, in the carrier's own words once it has it."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset(
+    {
+        OutboundStatus.DELIVERED,
+        OutboundStatus.UNDELIVERED,
+        OutboundStatus.FAILED,
+        OutboundStatus.CANCELLED,
+    }
+)
+
+
+class Purpose(StrEnum):
+    """Why a message is sent. Answers go before everything else."""
+
+    ANSWER = "answer"
+    INTRODUCTION = "introduction"
+    ALERT = "alert"
+
+    @property
+    def priority(self) -> int:
+        """Lower goes first."""
+        return {Purpose.ANSWER: 0, Purpose.INTRODUCTION: 1, Purpose.ALERT: 2}[self]
+
+
+class OutboundMessage(Base):
+    """A row of the outbox: somebody is to be told something at `due_at`.
+
+        waiting ──claim──▶ sending ──▶ queued ──▶ sent ──▶ delivered
+           ▲                  │  │                   └────▶ undelivered
+           └───try again──────┘  ├──▶ failed
+                                 └──▶ unknown (the carrier did not say; looked up before a retry)
+
+    `cancelled` is for what needn't be said any more. A message for a landline has the channel
+    "voice" and is said in a call.
+    """
+
+    __tablename__ = "outbound_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    inbound_id: Mapped[int | None] = mapped_column(
+        ForeignKey("inbound_message.id", ondelete="SET NULL"), index=True
+    )
+    listing_id: Mapped[int | None] = mapped_column(
+        ForeignKey("listing.id", ondelete="SET NULL"), index=True
+    )
+    channel: Mapped[str] = mapped_column(String(5), default=Channel.SMS.value)
+    purpose: Mapped[str] = mapped_column(String(12))
+    priority: Mapped[int]
+    body: Mapped[str | None] = mapped_column(Sealed)
+    segments: Mapped[int]
+    status: Mapped[str] = mapped_column(String(11), default=OutboundStatus.WAITING.value)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
+    carrier_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    error_code: Mapped[int | None]
+    settled_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (
+        # What the worker asks, many times a second: what is due?
+        Index(
+            "ix_outbound_message_due",
+            "due_at",
+            sqlite_where=text("status IN ('waiting', 'sending', 'unknown')"),
+            postgresql_where=text("status IN ('waiting', 'sending', 'unknown')"),
+        ),
+        {"sqlite_autoincrement": True},
+    )

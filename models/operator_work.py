@@ -1,0 +1,57 @@
+"""What waits for a human of the association: reports of abuse, and people to call back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+from models.person import Person
+from models.secrets import Sealed
+
+
+class Report(Base):
+    """A complaint about a listing or its owner, in the words of whoever complains."""
+
+    __tablename__ = "report"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="SET NULL"), index=True
+    )
+    listing_id: Mapped[int | None] = mapped_column(
+        ForeignKey("listing.id", ondelete="SET NULL"), index=True
+    )
+    words: Mapped[str | None] = mapped_column(Sealed)
+    made_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class CallbackRequest(Base):
+    """Somebody whom a human should call.
+
+    `reason` is one of "asked" (by the person), "misunderstood" (twice in a row), "landline" (a
+    text from a number that no text can answer) and "trouble" (our own mistake).
+    """
+
+    __tablename__ = "callback_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    asked_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+def request_callback(session: Session, person: Person, reason: str, *, now: datetime) -> bool:
+    """Note that a human should call somebody. False: that is noted already, and stays once."""
+    waiting = session.scalar(
+        select(CallbackRequest.id)
+        .where(CallbackRequest.person_id == person.id, CallbackRequest.closed_at.is_(None))
+        .limit(1)
+    )
+    if waiting is None:
+        session.add(CallbackRequest(person_id=person.id, reason=reason, asked_at=now))
+    return waiting is None

@@ -1,0 +1,128 @@
+"""The stage on which conversations are acted out: the real service, a simulated carrier, one clock.
+
+Texts travel over real HTTP in both directions. Time stands still unless it is moved; the worker
+runs until nothing is left, so that cause and consequence stand together.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from werkzeug.serving import make_server
+
+from flows.gazetteer import gazetteer
+from flows.rules import Rules
+from gateway.app import create_app
+from gateway.carriers.twilio import TwilioCarrier
+from gateway.clock import StoppedClock
+from gateway.service import Service
+from gateway.settings import DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN, DEMO_NUMBER, read_settings
+from gateway.simulator.carrier import SimulatedCarrier
+from gateway.simulator.server import QuietRequestHandler, SimulatorServer
+from gateway.worker import work_once
+from models.database import Database
+
+SECRET = "a secret of the tests, long enough"  # noqa: S105
+# A Tuesday, ten o'clock in Paris.
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+# More rounds than any cause has consequences.
+ROUNDS = 100
+
+# Numbers that France keeps for fiction: 01 99 00 xx xx and 06 39 98 xx xx.
+CAST = {
+    "Jeanne": "+33199000001",
+    "Ali": "+33639980001",
+    "Marie": "+33639980002",
+    "Paul": "+33639980003",
+    "Théo": "+33639980004",
+    "Mme Roy": "+33639980005",
+    "Nadia": "+33639980006",
+}
+
+
+class Stage:
+    """People with phones, the service, and what each of them got."""
+
+    def __init__(self, database: Database, *, rules: Rules | None = None) -> None:
+        self.clock = StoppedClock(START)
+        self.numbers = dict(CAST)
+        carrier = SimulatedCarrier(
+            account_sid=DEMO_ACCOUNT_SID,
+            auth_token=DEMO_AUTH_TOKEN,
+            numbers=[DEMO_NUMBER],
+            public_url="",
+            clock=self.clock,
+            rng=Random(1),
+        )
+        self.simulator = SimulatorServer(carrier)
+        self.carrier = carrier
+        # The port is known once the server listens, and the address is part of what is signed.
+        self._web = make_server(
+            "127.0.0.1", 0, _not_yet, threaded=True, request_handler=QuietRequestHandler
+        )
+        self.url = f"http://127.0.0.1:{self._web.server_port}"
+        carrier.public_url = self.url
+        settings = read_settings(
+            _env_file=None, public_url=self.url, twilio_api_url=self.simulator.url
+        )
+        self.service = Service(
+            settings=settings,
+            rules=rules or settings.rules,
+            database=database,
+            clock=self.clock,
+            carrier=TwilioCarrier(
+                account_sid=DEMO_ACCOUNT_SID,
+                auth_token=DEMO_AUTH_TOKEN,
+                sender=DEMO_NUMBER,
+                status_url=f"{self.url}/twilio/sms/status",
+                api_url=self.simulator.url,
+            ),
+            gazetteer=gazetteer(),
+        )
+        self._web.app = create_app(self.service)
+        self._thread = threading.Thread(target=self._web.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        self._shown = 0
+
+    def close(self) -> None:
+        self._web.shutdown()
+        self._thread.join()
+        self._web.server_close()
+        self.simulator.stop()
+
+    def text(self, name: str, body: str) -> list[tuple[str, str]]:
+        """Somebody texts the service. Returns who got what because of it."""
+        status = self.carrier.text(self.numbers[name], body)
+        assert status == 200, f"the webhook answered {status}"
+        return self.settle()
+
+    def pass_time(self, span: timedelta) -> list[tuple[str, str]]:
+        """Time goes by. Returns who got what because of it."""
+        self.clock.forward(span)
+        return self.settle()
+
+    def settle(self) -> list[tuple[str, str]]:
+        """Let the worker and the carrier do all that is due. Returns who got what meanwhile."""
+        for _ in range(ROUNDS):
+            busy = work_once(self.service)
+            if not self.simulator.pump() and not busy:
+                break
+        else:
+            raise AssertionError(f"still busy after {ROUNDS} rounds")
+        names = {number: name for name, number in self.numbers.items()}
+        arrived = sorted(
+            (
+                message
+                for message in self.carrier.messages
+                if message.direction != "inbound" and message.delivered_at is not None
+            ),
+            key=lambda message: (message.delivered_at, message.id),
+        )
+        new, self._shown = arrived[self._shown :], len(arrived)
+        return [(names.get(message.recipient, message.recipient), message.text) for message in new]
+
+
+def _not_yet(_environ: object, _start: object) -> list[bytes]:
+    raise AssertionError("the service isn't set up yet")
