@@ -16,6 +16,7 @@ How a place is understood, by example:
 from __future__ import annotations
 
 import functools
+import gc
 import math
 import re
 import unicodedata
@@ -43,6 +44,8 @@ from models.geography.table import (
 CLEARLY_LARGER: Final = 10
 # ... unless the smaller one is a town in its own right, of which enough people will write.
 A_TOWN: Final = 1_500
+# A town that people name together with a quarter or a station of it.
+A_TOWN_WITH_QUARTERS: Final = 5_000
 # How much a tenfold population counts against likeness, in points of the score. With this unit
 # "clearly larger" is one step, and so is a name that is less alike by twelve points.
 POINTS_FOR_TENFOLD: Final = 12.0
@@ -53,17 +56,24 @@ EXACT: Final = 100.0
 RUN_TOGETHER: Final = 99.0
 SMALL_WORDS_APART: Final = 97.0
 BEGINNING: Final = 85.0
-WORD_WITHIN: Final = 70.0
-PLAUSIBLE: Final = 74.0
-SURE_ENOUGH: Final = 80.0
+FIRST_WORDS: Final = 77.0
+WORD_WITHIN: Final = 75.0
+# So like it that no slip of the finger has to be looked for.
+SURELY_HEARD: Final = 88.0
+PLAUSIBLE: Final = 72.0
+SURE_ENOUGH: Final = 75.0
+# Where a number says it all, nothing has to be weighed.
+CERTAIN: Final = 200.0
+# A name that is only similar needs people who may have meant it, too ("urgent" isn't Courgent).
+LIKELY_ENOUGH: Final = 101.0
 # Somebody named a département and the only match lies elsewhere: one of the two is wrong.
-CONTRADICTED: Final = 25.0
+CONTRADICTED: Final = 30.0
 
 # Behind by that much (a thousandfold population, say), nothing casts a doubt any more.
-NO_DOUBT: Final = 4 * POINTS_FOR_TENFOLD
+NO_DOUBT: Final = 3 * POINTS_FOR_TENFOLD
 # How much a commune next to the one named before is ahead of a far one, and how fast that fades.
 POINTS_FOR_NEAR: Final = 60.0
-NEAR_KM: Final = 40.0
+NEAR_KM: Final = 60.0
 
 MOST_CANDIDATES: Final = 24
 MOST_ASKED: Final = 6
@@ -92,6 +102,11 @@ class Candidate:
     matched: str
     kind: str = "current"
     population: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the name is that of the whole commune, today or until it was renamed."""
+        return self.population == self.place.population
 
 
 class Name(NamedTuple):
@@ -355,8 +370,9 @@ _FILLERS: Final = re.compile(
 )
 _ENDINGS: Final = re.compile(
     r"(?: ?\b(?:merci|svp|stp|s il vous plait|sil vous plait|centre|centre ville|ville|"
-    r"et alentours|et environs|alentours|environs|france|bourg|dans le|dans la|dans l|dans les|dans|departement|"
-    r"dept|dep|dpt|du|de|de la|de l|en|le|la|les|code postal|cp|au|aux|a|chez|voila))+$"
+    r"et alentours|et environs|alentours|environs|france|bourg|dans le|dans la|dans l|dans les|"
+    r"dans|departement|dept|dep|dpt|du|de|de la|de l|en|le|la|les|code postal|cp|au|aux|a|chez|"
+    r"voila))+$"
 )
 
 
@@ -368,6 +384,57 @@ class _Match(NamedTuple):
     # How much population counts: less where the name is only similar.
     weight: float
     name: Name
+
+
+class _Similar:
+    """Finds the strings within one or two changes of another (Levenshtein's, and swaps).
+
+    Two strings that differ by at most two changes have one of three pieces in common, hardly
+    shifted (Li, Deng, Wang and Feng, "Pass-Join", 2011): only those are compared.
+    """
+
+    def __init__(self, strings: Iterable[str]) -> None:
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for string in strings:
+            self._by_length[len(string)].append(string)
+        self._pieces: dict[int, dict[tuple[int, str], list[str]]] = {}
+
+    def within(self, wanted: str, most: int) -> list[tuple[str, int]]:
+        """The strings at most so many changes (one or two) away, with the number of changes."""
+        candidates: set[str] = set()
+        for length in range(max(3, len(wanted) - most), len(wanted) + most + 1):
+            longer = len(wanted) - length
+            pieces = self._pieces_of(length)
+            for index, (start, size) in enumerate(_thirds(length)):
+                earliest = start + max(-index, longer - (2 - index))
+                latest = start + min(index, longer + (2 - index))
+                for at in range(max(0, earliest), latest + 1):
+                    candidates.update(pieces.get((start, wanted[at : at + size]), ()))
+        if len(wanted) < 3 and wanted in self._by_length.get(len(wanted), ()):
+            # Too short for three pieces.
+            candidates.add(wanted)
+        return [
+            (string, changes)
+            for string, changes, _ in process.extract(
+                wanted,
+                candidates,
+                scorer=OSA.distance,
+                processor=None,
+                score_cutoff=most,
+                limit=None,
+            )
+        ]
+
+    def _pieces_of(self, length: int) -> dict[tuple[int, str], list[str]]:
+        """Strings of one length by their thirds; made when first needed, a few milliseconds."""
+        pieces = self._pieces.get(length)
+        if pieces is None:
+            pieces = {}
+            for string in self._by_length.get(length, []):
+                for start, size in _thirds(length):
+                    pieces.setdefault((start, string[start : start + size]), []).append(string)
+            self._pieces[length] = pieces
+        return pieces
 
 
 class _Asked(NamedTuple):
@@ -440,7 +507,7 @@ class Gazetteer:
         return [candidate for candidate, _ in self._ranked(text, near)[:limit]]
 
     def resolve(self, text: str, *, near: str | None = None) -> Place | list[Place] | None:
-        """The place if it is clear, those to ask about (at most six) if not, None if there is none."""
+        """The place if it is clear, those to ask about (at most six) if not, None without any."""
         ranked = self._ranked(text, near)
         if not ranked:
             return None
@@ -454,20 +521,23 @@ class Gazetteer:
 
     def _is_clear(self, ranked: tuple[tuple[Candidate, float], ...]) -> bool:
         (best, lead), *others = ranked
-        if best.score < SURE_ENOUGH:
+        if best.kind == "postal code" and others:
+            return False
+        if best.score < SURE_ENOUGH or lead < LIKELY_ENOUGH:
             return False
         for other, rank in others:
-            if lead - rank < CLEAR_LEAD:
-                return False
-            if lead - rank > NO_DOUBT:
+            if lead - rank >= NO_DOUBT:
                 break
             is_as_good = other.score >= best.score
-            # Somebody from the village bears the name that was written; the town's is another.
-            if is_as_good and (best.kind, other.kind) != (other.kind, "current"):
+            if is_as_good and other.kind == "current" != best.kind:
+                # Somebody from the village bears the name that was written; the town's is another.
                 return False
-            if is_as_good and other.population >= A_TOWN:
+            if is_as_good and other.is_whole and other.population >= A_TOWN:
                 return False
             if other.score >= best.score + POINTS_FOR_TENFOLD:
+                return False
+            is_larger = best.population >= CLEARLY_LARGER * other.population
+            if lead - rank < CLEAR_LEAD and not (is_larger and other.score <= best.score):
                 return False
         return True
 
@@ -509,9 +579,10 @@ class Gazetteer:
         start = CITIES_IN_PARTS[city.insee]
         number = str(asked.part).zfill(5 - len(start))
         part = self[start + number]
-        found = [(Candidate(part, EXACT, part.name, population=part.population), EXACT)]
+        found = [(Candidate(part, EXACT, part.name, population=part.population), CERTAIN)]
         if asked.part_may_be_departement:
-            found.insert(0, (Candidate(city, EXACT, city.name, population=city.population), EXACT))
+            whole = Candidate(city, EXACT - 1, city.name, population=city.population)
+            found.insert(0, (whole, CERTAIN))
         return tuple(found)
 
     def _only_postal_code(self, asked: _Asked) -> tuple[tuple[Candidate, float], ...]:
@@ -521,7 +592,7 @@ class Gazetteer:
         # A code that is in no list may be a CEDEX, or a slip of the finger: worth a question.
         score = EXACT if code in self._postal or asked.is_cedex else PLAUSIBLE
         return tuple(
-            (Candidate(place, score, code, "postal code", place.population), score)
+            (Candidate(place, score, code, "postal code", place.population), score + 100)
             for place in self.by_postal_code(code)
         )
 
@@ -529,7 +600,7 @@ class Gazetteer:
         """Matches of the first way that gives any where the hints allow it."""
         has_hint = bool(asked.departements or asked.postal_code)
         elsewhere: list[_Match] = []
-        for way in (self._called, self._like, self._with_word):
+        for way in (self._called, self._with_word, self._first_words):
             found = list(way(asked.names, has_hint))
             if not has_hint:
                 if found:
@@ -580,6 +651,9 @@ class Gazetteer:
                 for number, score in found.items():
                     yield from self._matches(number, score, POINTS_FOR_TENFOLD)
                 break
+        else:
+            # A name that only begins so is no better than one with a slip: "chartre".
+            yield from self._like(readings, has_hint)
         for reading in readings:
             for number, score in self._beginning_with(reading, has_hint):
                 yield from self._matches(number, score, POINTS_FOR_TENFOLD)
@@ -627,6 +701,22 @@ class Gazetteer:
             for number in sorted(set(bearers[0]).intersection(*bearers[1:])):
                 yield from self._matches(number, WORD_WITHIN, POINTS_FOR_TENFOLD)
 
+    def _first_words(self, readings: tuple[str, ...], has_hint: bool) -> Iterable[_Match]:
+        """A town and something after it that is in no list: a quarter, a station."""
+        del has_hint
+        for reading in readings:
+            words = reading.split(" ")
+            for count in range(len(words) - 1, 0, -1):
+                found = [
+                    number
+                    for number in self._exact.get(" ".join(words[:count]), ())
+                    if self._names[number].population >= A_TOWN_WITH_QUARTERS
+                ]
+                if found:
+                    for number in found:
+                        yield from self._matches(number, FIRST_WORDS, POINTS_FOR_TENFOLD)
+                    return
+
     def _like(self, readings: tuple[str, ...], has_hint: bool) -> Iterable[_Match]:
         """Names that sound or look like it, by the number of letters to change."""
         floor = PLAUSIBLE - 10 if has_hint else PLAUSIBLE
@@ -638,60 +728,47 @@ class Gazetteer:
             heard = _sounds_of(reading).replace(" ", "")
             if len(together) < 4 or len(heard) < 2:
                 continue
-            for sound, changes in self._sounding_like(heard):
-                sounds_alike = 1 - changes / max(len(heard), len(sound))
-                if 50 * sounds_alike + 50 < floor:
+            spaces = reading.count(" ")
+            for sound, changes in self._sounds.within(heard, 1 if len(heard) < 5 else 2):
+                counts = 50 if changes else 60
+                sounds_alike = counts * (1 - changes / max(len(heard), len(sound)))
+                # What the letters must reach for the whole to be plausible.
+                needed = max(0.45, (floor - sounds_alike) / (100 - counts))
+                if needed > 1:
                     continue
                 for entry in self._heard[sound]:
                     number, form = divmod(entry, len(FORMS))
-                    looks_alike = max(
-                        OSA.normalized_similarity(together, self._letters(number, form)),
-                        OSA.normalized_similarity(together, self._letters(number, WHOLE)),
+                    spelt = self._spelt[number]
+                    shown = FORMS[form](spelt)
+                    looks_alike = OSA.normalized_similarity(
+                        together, shown.replace(" ", ""), score_cutoff=needed
                     )
-                    score = 50 * sounds_alike + 50 * looks_alike
+                    if form != WHOLE and looks_alike < 1:
+                        whole = OSA.normalized_similarity(
+                            together, spelt.replace(" ", ""), score_cutoff=needed
+                        )
+                        looks_alike = max(looks_alike, whole)
+                    # Words that only run together into the same sound are another name.
+                    if looks_alike < needed or (looks_alike < 0.6 and shown.count(" ") != spaces):
+                        continue
+                    score = sounds_alike + (100 - counts) * looks_alike
                     if form == BEGINNING_ONLY:
                         score *= BEGINNING / 100
                     if score >= floor and score > best.get(number, 0.0):
                         best[number] = score
+            if max(best.values(), default=0.0) < SURELY_HEARD:
+                self._slips_of_the_finger(together, floor, best)
         for number, score in best.items():
-            yield from self._matches(number, score, POINTS_FOR_TENFOLD / 2)
+            # The less alike, the less does a large town attract.
+            yield from self._matches(number, score, POINTS_FOR_TENFOLD * (score - 60) / 40)
 
-    def _sounding_like(self, heard: str) -> Iterable[tuple[str, float]]:
-        """Sounds within two changes of what was heard, with the number of changes.
-
-        Two strings that differ by at most two changes have one of three pieces in common, hardly
-        shifted (Li, Deng, Wang and Feng, "Pass-Join", 2011): only those are compared.
-        """
-        most = 1 if len(heard) < 5 else 2
-        candidates = {heard} if heard in self._heard else set()
-        for length in range(max(3, len(heard) - most), len(heard) + most + 1):
-            longer = len(heard) - length
-            pieces = self._pieces_of(length)
-            for index, (start, size) in enumerate(_thirds(length)):
-                earliest = start + max(-index, longer - (2 - index))
-                latest = start + min(index, longer + (2 - index))
-                for at in range(max(0, earliest), latest + 1):
-                    candidates.update(pieces.get((start, heard[at : at + size]), ()))
-        return (
-            (sound, changes)
-            for sound, changes, _ in process.extract_iter(
-                heard, candidates, scorer=OSA.distance, processor=None, score_cutoff=most
-            )
-        )
-
-    def _pieces_of(self, length: int) -> dict[tuple[int, str], list[str]]:
-        """Sounds of one length by their thirds; made when first needed, a few milliseconds each."""
-        pieces = self._pieces.get(length)
-        if pieces is None:
-            pieces = {}
-            for sound in self._by_length.get(length, ()):
-                for start, size in _thirds(length):
-                    pieces.setdefault((start, sound[start : start + size]), []).append(sound)
-            self._pieces[length] = pieces
-        return pieces
-
-    def _letters(self, number: int, form: int) -> str:
-        return FORMS[form](self._spelt[number]).replace(" ", "")
+    def _slips_of_the_finger(self, together: str, floor: float, best: dict[int, float]) -> None:
+        """Adds names with one letter more, less, wrong or swapped (two in a long name)."""
+        for letters, changes in self._letters.within(together, 1 if len(together) < 10 else 2):
+            score = 100 * (1 - changes / max(len(together), len(letters)))
+            if score >= floor:
+                for number in self._together[letters]:
+                    best[number] = max(score, best.get(number, 0.0))
 
     # Reading a text
 
@@ -736,7 +813,7 @@ class Gazetteer:
         """Readings of the words: whole, without a département's name, without fillers."""
         readings = [words]
         named: set[str] = set()
-        is_a_name = words in self._exact
+        is_a_name = words in self._exact or _content_of(words) in self._content
         for phrase, codes in self._phrases.get(words.split(" ")[-1], ()):
             if words == phrase:
                 # A territory alone is no commune, but some communes are called like one.
@@ -758,8 +835,6 @@ class Gazetteer:
             if reading not in self._exact:
                 bare = _ENDINGS.sub("", _FILLERS.sub("", reading)).strip()
                 readings.append(bare)
-        if named and readings[0] != words and words in self._content:
-            named = set()
         return tuple(dict.fromkeys(reading for reading in readings if reading)), named
 
     def _departements_of_figure(self, word: str) -> set[str]:
@@ -866,7 +941,8 @@ class Gazetteer:
         self._exact = _numbers_by(spelt)
         self._content = _numbers_by(contents)
         self._together = _numbers_by([line.replace(" ", "") for line in spelt])
-        self._sorted = sorted(self._content)
+        # An arrondissement is found by its number, and would only crowd the lists here.
+        self._sorted = sorted(key for key in self._content if not key[-2:-1].isdigit())
         words: dict[str, list[int]] = defaultdict(list)
         for number, content in enumerate(contents):
             if " " in content:
@@ -903,11 +979,8 @@ class Gazetteer:
                 if not entries or entries[-1] // len(FORMS) != number:
                     entries.append(len(FORMS) * number + form)
         self._heard = heard
-        by_length: dict[int, list[str]] = defaultdict(list)
-        for sound in heard:
-            by_length[len(sound)].append(sound)
-        self._by_length = dict(by_length)
-        self._pieces: dict[int, dict[tuple[int, str], list[str]]] = {}
+        self._sounds = _Similar(heard)
+        self._letters = _Similar(key for key in self._together if not key[-2:-1].isdigit())
 
     def _load_postal_codes(self) -> None:
         postal: dict[str, list[int]] = defaultdict(list)
@@ -1012,4 +1085,12 @@ def _numbers_by(keys: list[str]) -> dict[str, list[int]]:
 @functools.cache
 def gazetteer() -> Gazetteer:
     """The one gazetteer of the process, read at the first call."""
-    return Gazetteer(read_table())
+    # All that is made here stays: the collector would only walk over it again and again.
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return Gazetteer(read_table())
+    finally:
+        gc.freeze()
+        if was_collecting:
+            gc.enable()

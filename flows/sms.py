@@ -21,6 +21,9 @@ CALLBACK = "callback"
 MISUNDERSTANDINGS_BEFORE_A_HUMAN = 2
 # What an answer to a question of the form may look like when it is read by itself.
 MAY_FILL = frozenset({"need", "offer", "unclear", "no", "yes", "choose", "greeting", "thanks"})
+# The questions after which a message may go on with the draft; whoever was offered a human may
+# also simply answer what was asked before.
+OF_THE_FORM = FIELD_NAMES | {CONFIRMATION, CALLBACK}
 YES_OR_NO = frozenset({CONFIRMATION, my_data.ERASE, CALLBACK})
 
 
@@ -91,7 +94,7 @@ def _answers_what_was_asked(turn: Turn) -> bool:
         return _yes_or_no(turn, yes=intent == "yes")
     if awaiting == CONFIRMATION and re.fullmatch(r"\W*(publier|publish)\W*", turn.text, re.I):
         return _answer_own_question(turn, yes=True)
-    if awaiting == CONFIRMATION or awaiting in FIELD_NAMES:
+    if awaiting in OF_THE_FORM:
         return _fill_the_form(turn)
     if awaiting == listings.SEARCH_COMMUNE and intent in ("unclear", "search"):
         return listings.answer_search_commune(turn)
@@ -205,6 +208,8 @@ def _answer_own_question(turn: Turn, *, yes: bool) -> bool:
             conversation.settle()
             if yes:
                 _want_a_human(turn, "misunderstood")
+            elif (draft := listing_form.current_draft(turn)) is not None:
+                listing_form.go_on(turn, draft)
             else:
                 turn.say("callback.declined")
     return True
@@ -340,7 +345,8 @@ def _not_understood(turn: Turn) -> None:
         return
     conversation.misunderstandings += 1
     if conversation.misunderstandings >= MISUNDERSTANDINGS_BEFORE_A_HUMAN:
-        turn.ask(CALLBACK, "callback.callback")
+        asked_before = conversation.awaiting == CALLBACK
+        turn.ask(CALLBACK, "callback.callback_again" if asked_before else "callback.callback")
     elif turn.media_count and not turn.text.strip():
         turn.say("help.no_pictures")
     elif not turn.text.strip():

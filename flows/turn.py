@@ -80,7 +80,7 @@ class Turn:
         """Put the answer into the outbox; the first one ever ends with the short notice."""
         if not self.said:
             return
-        if self.person.noticed_at is None:
+        if self.person.noticed_at is None and self.person.opted_out_at is None:
             self.person.noticed_at = self.now
             self.say("notice.first_contact", association=self.rules.association)
         put_in_outbox(

@@ -21,7 +21,7 @@ def run_server(settings: Settings, *, with_worker: bool) -> None:
     _Gunicorn(settings, with_worker=with_worker).run()
 
 
-class _Gunicorn(BaseApplication):  # type: ignore[misc]
+class _Gunicorn(BaseApplication):
     def __init__(self, settings: Settings, *, with_worker: bool) -> None:
         self._settings = settings
         self._with_worker = with_worker

@@ -16,6 +16,7 @@ that begin with one of them are tried.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from functools import lru_cache
 from flows.understanding.text import Token
 
 _ENDINGS = ("es", "s", "x", "e")
+_PART = re.compile(r"\([^)]*\)|\[[^\]]*\]|\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,6 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class _Element:
     keys: frozenset[str]
-    optional: bool = False
     gap: int = 0
 
 
@@ -119,11 +120,6 @@ class Phrases:
                     if end := self._match_one(elements, at + 1, tokens, keys, later):
                         return end
                 return 0
-            if element.optional:
-                if end := self._match_one(elements, at, tokens, keys, position):
-                    return end
-                at += 1
-                continue
             if (
                 position >= count
                 or tokens[position].sentence != sentence
@@ -151,26 +147,36 @@ class Phrases:
         return self._match(elements, at + 1, tokens, keys, position + 1)
 
     def _add(self, group: str, weight: float, phrase: str) -> None:
-        elements: list[_Element] = []
-        from_start = to_end = False
-        for part in phrase.split():
-            if part == "^":
-                from_start = True
-            elif part == "$":
-                to_end = True
-            elif part in ("..", "..."):
-                elements.append(_Element(frozenset(), gap=3 if part == ".." else 8))
-            else:
-                optional = part.startswith("[")
-                words = re.sub(r"[()\[\]]", "", part).split("|")
-                for word in words:
+        parts = _PART.findall(phrase)
+        from_start, to_end = parts[:1] == ["^"], parts[-1:] == ["$"]
+        choices = [self._variants(part) for part in parts if part not in ("^", "$")]
+        for chosen in itertools.product(*choices):
+            elements = tuple(element for variant in chosen for element in variant)
+            if not elements or elements[0].gap or elements[-1].gap:
+                raise ValueError(f"a phrase begins and ends with a word: {phrase!r}")
+            found = _Phrase(group, weight, elements, from_start, to_end)
+            for key in elements[0].keys:
+                self._by_first[key].append(found)
+
+    def _variants(self, part: str) -> list[tuple[_Element, ...]]:
+        """The ways in which one part of a phrase can be said."""
+        if part in ("..", "..."):
+            return [(_Element(frozenset(), gap=3 if part == ".." else 8),)]
+        ways = part.strip("()[]").split("|")
+        single = frozenset(way for way in ways if " " not in way.strip())
+        variants: list[tuple[_Element, ...]] = []
+        if single:
+            variants.append((_Element(single),))
+        variants += [
+            tuple(_Element(frozenset([word])) for word in way.split()) for way in ways if " " in way
+        ]
+        for variant in variants:
+            for element in variant:
+                for word in element.keys:
                     self._learn(word)
-                elements.append(_Element(frozenset(words), optional=optional))
-        if not elements or elements[0].optional or elements[0].gap or elements[-1].gap:
-            raise ValueError(f"a phrase begins and ends with a word: {phrase!r}")
-        found = _Phrase(group, weight, tuple(elements), from_start, to_end)
-        for key in elements[0].keys:
-            self._by_first[key].append(found)
+        if part.startswith("["):
+            variants.append(())
+        return variants
 
     def _learn(self, word: str) -> None:
         if word.startswith("<"):
@@ -187,8 +193,6 @@ class Phrases:
                 shorter = word[: -len(ending)]
                 if len(shorter) > 3 and shorter in self._literals:
                     found.add(shorter)
-        if word + "s" in self._literals and len(word) > 4:
-            found.add(word + "s")
         for length in range(2, len(word) + 1):
             if prefix := self._prefixes.get(word[:length]):
                 found.add(prefix)

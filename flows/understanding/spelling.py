@@ -39,9 +39,14 @@ class Spelling:
     """
 
     def __init__(
-        self, knows: Callable[[str], bool], vocabulary: frozenset[str], names: frozenset[str]
+        self,
+        knows: Callable[[str], bool],
+        vocabulary: frozenset[str],
+        names: frozenset[str],
+        is_place: Callable[[str], bool],
     ) -> None:
         self._knows = knows
+        self._is_place = is_place
         self._common = common_words()
         self._names = names
         self._variants: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
@@ -68,14 +73,15 @@ class Spelling:
     def _add(self, spelled: str, variant: str) -> None:
         words = tuple(plain(variant).split())
         target = tuple(plain(spelled).split())
+        # "aidé" may be how somebody writes "aider", but without its accent it is "aide".
+        is_accented = plain(variant) != variant.lower()
+        if is_accented and len(words) == 1 and (words[0] in self._common or len(words[0]) < 3):
+            return
         if words and words != target:
             self._variants.setdefault(words[0], []).append((words, target))
 
-    def spell_out(self, tokens: list[Token]) -> list[Token]:
-        """The same words as the tables spell them; positions in the text are kept."""
-        return self._by_guess(self._by_table(tokens))
-
-    def _by_table(self, tokens: list[Token]) -> list[Token]:
+    def by_table(self, tokens: list[Token]) -> list[Token]:
+        """The same words as the table spells them; positions in the text are kept."""
         spelled: list[Token] = []
         at = 0
         while at < len(tokens):
@@ -94,7 +100,8 @@ class Spelling:
                 at += 1
         return spelled
 
-    def _by_guess(self, tokens: list[Token]) -> list[Token]:
+    def by_guess(self, tokens: list[Token]) -> list[Token]:
+        """The same words, those that nobody knows replaced by what they may have been meant for."""
         spelled: list[Token] = []
         for token in tokens:
             guess = self._guess(token.word)
@@ -113,6 +120,8 @@ class Spelling:
 
     def _guess_once(self, word: str) -> tuple[str, ...]:
         if len(word) < 4 or not word.isalpha() or self._is_word(word) or word in self._names:
+            return (word,)
+        if self._is_place(word):
             return (word,)
         if word[0] in _GLUED and self._is_glued(word[0], word[1:]):
             return (_GLUED[word[0]], *self._respelt(word[1:]))

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from flows.gazetteer import gazetteer
 from flows.understanding.names import first_names
 from flows.understanding.phrases import Hit, Phrases
 from flows.understanding.spelling import Spelling
@@ -17,6 +18,7 @@ _HERE = Path(__file__).parent
 
 WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
 LOOKALIKE = "not"
+_A_TOWN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,13 @@ def tables() -> Tables:
         phrases.add(f"whole {intent}", 1.0, rows)
     priorities = {slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()}
     names = frozenset(first_names())
-    return Tables(phrases, Spelling(phrases.knows, phrases.vocabulary, names), priorities)
+    spelling = Spelling(phrases.knows, phrases.vocabulary, names, _is_town)
+    return Tables(phrases, spelling, priorities)
+
+
+def _is_town(word: str) -> bool:
+    """Whether a word is the name of a place that enough people write about not to be a typo."""
+    return any(name.population >= _A_TOWN for name in gazetteer().lookup_name(word))
 
 
 def _toml(name: str) -> dict[str, Any]:
@@ -62,7 +70,8 @@ class Reading:
     def __init__(self, text: str) -> None:
         self.text = clean(text)
         self.typed: list[Token] = tokens_of(self.text)
-        self.words: list[Token] = tables().spelling.spell_out(self.typed)
+        self.spelled: list[Token] = tables().spelling.by_table(self.typed)
+        self.words: list[Token] = tables().spelling.by_guess(self.spelled)
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -80,3 +89,9 @@ class Reading:
     def said(self, hit: Hit) -> str:
         """The words of a hit as they were typed."""
         return self.text[self.words[hit.start].start : self.words[hit.end - 1].end]
+
+
+@cache
+def word_list(name: str) -> tuple[str, ...]:
+    """One of the lists of words_fr.toml."""
+    return tuple(_toml("words_fr.toml")["lists"][name].split())

@@ -29,7 +29,7 @@ _WAIT_FOR_OPERATOR = (
     21712, 30002, 30007, 30018, 30022, 30023, 30024, 30027, 30034, 30035, 63038,
 )  # fmt: skip
 _USE_VOICE = (21612, 21614, 21635, 30004, 30006)
-_GIVE_UP = (21201, 21211, 21217, 21602, 21604, 21617, 21618, 21620, 30005, 30036)
+_GIVE_UP = (21201, 21211, 21217, 21266, 21602, 21604, 21617, 21618, 21620, 30005, 30036)
 _OPT_OUT = (21610,)
 
 ACTIONS: dict[int, Action] = {
@@ -97,14 +97,18 @@ class TwilioCarrier:
 
     def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
         try:
-            messages = self._client.messages.list(
-                to=to, date_sent_after=since, limit=LOOKED_UP_AT_MOST
-            )
+            # Newest first. The list's own filter goes by when a text was sent, which one that is
+            # still queued never was.
+            messages = self._client.messages.list(to=to, limit=LOOKED_UP_AT_MOST)
         except TwilioRestException as error:
             raise _as_carrier_error(error) from error
         except (requests.RequestException, TwilioException) as error:
             raise OutcomeUnknown(type(error).__name__) from error
-        taken = [message for message in messages if message.body == body]
+        taken = [
+            message
+            for message in messages
+            if message.body == body and message.date_created and message.date_created >= since
+        ]
         return [Accepted(str(message.sid), str(message.status)) for message in reversed(taken)]
 
 

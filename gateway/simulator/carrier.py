@@ -567,19 +567,26 @@ class SimulatedCarrier:
         May be called from several threads: nothing is done twice.
         """
         done = 0
-        while step := self.store.take_step(now or self.now()):
-            self._take(step)
+        while self._do_one(now or self.now()):
             done += 1
         return done
 
-    def _take(self, step: Step) -> None:
-        (message,) = self.store.messages(kept.messages.c.id == step.message_id)
+    def _do_one(self, now: datetime) -> bool:
+        with self.store.open():
+            step = self.store.take_step(now)
+            if step is None:
+                return False
+            (message,) = self.store.messages(kept.messages.c.id == step.message_id)
+            # Taken and done at once, or two threads could let a text arrive before it was sent.
+            if step.what == "status":
+                self._reach(message, step)
         if step.what == "status":
-            self._reach(message, step)
+            self._tell()
         elif step.what == "callback":
             self._post_callback(message, step)
         else:
             self._post_webhook(message, again=False)
+        return True
 
     def _reach(self, message: Message, step: Step) -> None:
         now = self.now()
@@ -591,7 +598,6 @@ class SimulatedCarrier:
             sent_at=message.sent_at or (None if step.status == "failed" else now),
             delivered_at=now if step.status == "delivered" else None,
         )
-        self._tell()
 
     def _post_callback(self, message: Message, step: Step) -> None:
         form = {

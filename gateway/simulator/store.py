@@ -5,6 +5,7 @@ far the clock was moved. One small SQLite file, so that a demo started again sho
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     create_engine,
+    event,
     func,
     insert,
     select,
@@ -207,6 +209,8 @@ class Store:
             poolclass=StaticPool,
             connect_args={"check_same_thread": False},
         )
+        # A demo may lose its last moment with the power; it need not wait for the disk.
+        event.listen(self._engine, "connect", _do_not_wait_for_the_disk)
         metadata.create_all(self._engine)
         self._connection: Connection | None = None
         with self.open() as connection:
@@ -341,6 +345,11 @@ class Store:
         pair = (opt_outs.c.person == person, opt_outs.c.number == number)
         with self.open() as connection:
             return connection.execute(select(opt_outs).where(*pair)).first() is not None
+
+
+def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _message(row: Row[Any]) -> Message:

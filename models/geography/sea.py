@@ -156,7 +156,7 @@ def _pairs_within(
 
 
 def _too_far_by_land(code: str, limits: dict[str, float], ways: Ways) -> list[str]:
-    """Which of the others can't be reached within their limits (Dijkstra over touching communes)."""
+    """Which of the others can't be reached within their limits (Dijkstra's shortest paths)."""
     waiting = dict(limits)
     longest = max(waiting.values(), default=0.0)
     reached: set[str] = set()
@@ -188,7 +188,7 @@ def _segment(one: tuple[float, float], other: tuple[float, float]) -> Any:
 
 
 class _Water:
-    """A grid of about a kilometre, over all coasts: land where a commune is, else water or abroad."""
+    """A grid of about a kilometre over all coasts: land is where a commune is."""
 
     def __init__(self, shapes: dict[str, Any], coast: dict[str, Any]) -> None:
         tree = shapely.STRtree(list(shapes.values()))

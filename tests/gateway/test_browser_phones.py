@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
 from threading import Thread
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -209,6 +210,7 @@ def test_a_phone_is_switched_off_and_on(page: Page, carrier: SimulatedCarrier) -
     power.click()
     expect(power).to_have_attribute("aria-pressed", "true")
     send(carrier, MARIE, "Bonjour")
+    expect(last_message(page, "Marie").locator(".fate")).to_have_text("en attente")
     carrier.pump()
     expect(last_message(page, "Marie").locator(".fate")).to_have_text(
         "non remis : 30003, téléphone éteint ou hors réseau"
@@ -361,7 +363,7 @@ def test_a_screen_reader_is_told_of_new_texts_and_who_wrote_them(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1600])
 def test_nothing_stands_in_the_way_of_anybody(
-    page: Page, carrier: SimulatedCarrier, scheme: str, width: int
+    page: Page, carrier: SimulatedCarrier, scheme: Literal["light", "dark"], width: int
 ) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})

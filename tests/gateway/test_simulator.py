@@ -401,11 +401,11 @@ def test_an_unknown_parameter_is_refused(server: SimulatorServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sid", "token"), [(ACCOUNT, "wrong"), ("AC" + "f" * 32, TOKEN), (ACCOUNT, "é")]
+    ("sid", "token"), [(ACCOUNT, "wrong"), ("AC" + "f" * 32, TOKEN), (ACCOUNT, "")]
 )
 def test_wrong_credentials_are_refused(server: SimulatorServer, sid: str, token: str) -> None:
     address = f"{server.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-    answer = requests.get(address, auth=(sid.encode(), token.encode()), timeout=5)
+    answer = requests.get(address, auth=(sid, token), timeout=5)
     assert (answer.status_code, answer.json()["code"]) == (401, 20003)
     assert requests.get(address, timeout=5).status_code == 401
 
@@ -790,9 +790,9 @@ def first_event(server: SimulatorServer, last_id: str = "") -> dict[str, Any]:
         f"{server.url}/phones/events", headers=headers, stream=True, timeout=5
     ) as answer:
         assert answer.headers["Content-Type"] == "text/event-stream"
-        lines = answer.iter_lines(decode_unicode=True)
-        assert next(lines).startswith("id: ")
-        state: dict[str, Any] = json.loads(next(lines).removeprefix("data: "))
+        lines = answer.iter_lines()
+        assert next(lines).startswith(b"id: ")
+        state: dict[str, Any] = json.loads(next(lines).removeprefix(b"data: "))
         return state
 
 

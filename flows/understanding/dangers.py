@@ -1,0 +1,69 @@
+"""Danger to life, now: looked for before anything else, because missing it costs most."""
+
+from __future__ import annotations
+
+import re
+
+from flows.understanding.words import Reading
+
+KINDS = ("suicide", "violence", "fire", "medical", "child")
+
+# What is over, or was only feared, or is a word of another meaning.
+_OVER = re.compile(
+    r"\b(semaine derniere|mois dernier|an dernier|annee derniere|l autre jour|avant hier|il y a \d+ "
+    r"(ans|mois|semaines|jours)|il y a (un|deux|trois|quelques) (ans?|mois|semaines?|jours)|"
+    r"depuis (mon|ma|mes|son|sa|cette|l|que|le|\d+ (mois|ans|semaines|jours))|suite a|apres (mon|ma|"
+    r"un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|hier|autrefois|a l epoque|"
+    r"(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|convalescen\w+|reeducation|"
+    r"se remet|me remets|ancien\w* pompier)\b"
+)
+_NOT_FIRE = re.compile(
+    r"\bfeu (mon|ma|mes|son|sa|notre|le|la|rouge|vert|monsieur|madame|mr|mme)\b|\b(faire|allumer|"
+    r"pour|de|preparer|coin) (le |un |du |mon )?(feu|cheminee|barbecue)\b|\bfeux\b|\bfeu (de )?(bois|camp|"
+    r"cheminee|artifice|tricolore)\b|\bau (coin du )?feu (rouge|vert|tricolore)|\bpot au feu\b|\bdu feu\b|"
+    r"\bchasse aux incendie|\bassurance incendie|\bdetecteur"
+)
+_NOW = re.compile(
+    r"\b(vite|secours|maintenant|tout de suite|au secours|aidez moi|aide moi|urgence|la la|minutes|"
+    r"sang|depuis ce matin|depuis hier|repond plus|repond pas|respire plus|respire pas|inconscient\w*|"
+    r"sos|ce soir|adieu|en train)\b"
+)
+_PET = re.compile(r"\b(chien|chat|chienne|animal|lapin|cheval|poule|veterinaire)\b")
+_MACHINE = re.compile(
+    r"\b(ordinateur|telephone|tablette|box|voiture|velo|moto|scooter|imprimante|internet|operateur|"
+    r"fournisseur|tondeuse|chaudiere|tracteur|ecran|souris|batterie|machine|robinet|fuite|evier|frigo|"
+    r"lave|wifi|service client|hotline|mairie)\b"
+)
+_PERSON = re.compile(
+    r"\b(mari|femme|mere|maman|pere|papa|fils|fille|bebe|mamie|papi|voisine?|elle|je|me|moi|grand|"
+    r"dame|monsieur|enfants?|frere|soeur|ami|amie|quelquun|homme|ma|mon|suis)\b"
+)
+
+
+def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
+    """The kind of danger and the words that say so, or None."""
+    hits = reading.of("danger ")
+    if not hits:
+        return None
+    words = reading.plain
+    over = bool(_OVER.search(words))
+    now = bool(_NOW.search(words))
+    kinds: dict[str, tuple[str, ...]] = {}
+    for hit in hits:
+        kind = hit.group.removeprefix("danger ")
+        if kind == "fire" and _NOT_FIRE.search(words) and not re.search(r"brule|incendie|gaz|flamme", words):
+            continue
+        if kind == "medical" and over and not now:
+            continue
+        if kind in ("violence", "child") and over and not now:
+            continue
+        said = " ".join(token.word for token in reading.words[hit.start : hit.end])
+        if kind == "medical" and _MACHINE.search(words) and re.search(r"repond|marche|bouge|reagit", said):
+            continue
+        if kind == "medical" and _PET.search(words) and not re.search(r"secours|samu|pompier", words):
+            continue
+        kinds.setdefault(kind, (reading.said(hit),))
+    for kind in KINDS:
+        if kind in kinds:
+            return kind, kinds[kind]
+    return None

@@ -1,0 +1,356 @@
+"""The writer's first name: signatures, "moi c'est", "Mme X Y", couples, a name alone as an answer.
+
+Every word that may be a first name gathers points for and against: how it is introduced, whether it
+stands by itself at the end, whether it follows "ma mère" (then it is somebody else's). Words that
+are also names count only where a name is expected.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flows.understanding.text import Token, plain
+
+_HERE = Path(__file__).parent
+
+ENOUGH = 4.0
+
+_INTRODUCTIONS = (
+    "je m appelle",
+    "m appelle",
+    "mappelle",
+    "jm appelle",
+    "jmappelle",
+    "appelle moi",
+    "mon nom est",
+    "mon nom c est",
+    "mon prenom est",
+    "mon prenom c est",
+    "mon prenom cest",
+    "prenom",
+    "nom",
+    "moi c est",
+    "moi cest",
+    "moi ces",
+    "moi c",
+    "moi s est",
+    "moi",
+    "je suis",
+    "signe",
+    "signee",
+    "c est",
+    "cest",
+    "ici",
+    "ici c est",
+    "cordialement",
+    "amicalement",
+    "contact",
+    "contacter",
+    "contactez",
+    "demandez",
+    "demander",
+    "mwen se",
+    "mi apel",
+    "mi appelle",
+    "mwen rele",
+    "an sé",
+    "an se",
+    "non mwen se",
+    "son prenom",
+    "pour",
+)
+_WEAK_INTRODUCTIONS = {"je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
+_TITLES = frozenset("mme madame mr monsieur mlle melle mademoiselle man docteur dr m tatie".split())
+_KIN = frozenset(
+    "mere pere maman papa mari femme epouse epoux conjoint compagne compagnon fils fille soeur "
+    "frere oncle tante voisin voisine ami amie copain copine enfant bebe neveu niece cousin cousine "
+    "mamie mamy papi papy meme pepe belle beau chien chienne chat chatte chiot toutou tonton tata "
+    "petit petite grand marraine parrain collegue docteur dr nommee nomme certain certaine monsieur "
+    "madame mr infirmiere medecin lapin jument poney fiston garcon gamin gamine ado ainee aine "
+    "cadet cadette protegee dame benevole sainte saint st ste que jument cochon perruche".split()
+)
+_PLACES_OF_NAMES = frozenset(
+    "rue avenue av bd boulevard place allee allees chemin impasse lycee college ecole residence "
+    "quai square cours hopital clinique cite hlm pont foyer ehpad resto bar chez annonce st ste "
+    "saint sainte metro station quartier lotissement fort parc cap mont ile tour".split()
+)
+_AFTER_A_THIRD_PERSON = frozenset(
+    "est a va vient viendra doit devait passe passera s ma m me lui ne n etait sera avait".split()
+)
+_BEFORE_THE_END = frozenset("merci svp cordialement bisous mersi mesi bises amities salutations".split())
+
+
+@cache
+def first_names() -> dict[str, str]:
+    """Every known first name as compared ("jean claude") and as shown ("Jean-Claude")."""
+    shown: dict[str, str] = {}
+    for line in (_HERE / "first_names.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            for name in line.split():
+                shown.setdefault(plain(name).replace("-", " ").replace("'", " "), name)
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A first name found: as shown, how sure, and from which typed word to which."""
+
+    shown: str
+    points: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Which words are also something else."""
+
+    common: frozenset[str]
+    names: frozenset[str]
+    surnames: frozenset[str]
+
+
+class NameFinder:
+    """Finds first names; `common` are words of the language, `words_too` names that are words."""
+
+    def __init__(
+        self, common: frozenset[str], words_too: frozenset[str], surnames: frozenset[str]
+    ) -> None:
+        self._known = first_names()
+        self._words = _Words(common, words_too, surnames)
+
+    def find(
+        self, tokens: list[Token], taken: set[int], known_word: frozenset[int], expected: bool
+    ) -> Name | None:
+        """The writer's first name, if there is one.
+
+        `taken` are the words that belong to a place, `known_word` those that mean something to the
+        phrases; `expected` if the name was asked for just now.
+        """
+        capitals = sum(token.raw.isupper() for token in tokens if len(token.raw) > 1)
+        shouting = len(tokens) > 1 and capitals * 3 > len(tokens) * 2
+        best: Name | None = None
+        position = 0
+        while position < len(tokens):
+            found = self._at(tokens, position, taken, known_word, shouting, expected)
+            if found and (best is None or found.points > best.points):
+                best = found
+            position = found.end if found else position + 1
+        if best and best.points >= (1.0 if expected else ENOUGH):
+            return best
+        return None
+
+    def _at(
+        self,
+        tokens: list[Token],
+        position: int,
+        taken: set[int],
+        known_word: frozenset[int],
+        shouting: bool,
+        expected: bool,
+    ) -> Name | None:
+        token = tokens[position]
+        if position in taken or not token.word.isalpha() or len(token.word) < 2:
+            return None
+        end = self._compound(tokens, position, taken)
+        key = " ".join(t.word for t in tokens[position:end])
+        is_known = key in self._known
+        capital = token.capital and not shouting
+        is_word = token.word in self._words.names or (
+            not is_known and (token.word in self._words.common or position in known_word)
+        )
+        if not is_known and (is_word or not (capital or expected or self._named(tokens, position))):
+            return None
+        points = self._points(tokens, position, end, taken, is_known, shouting, known_word)
+        if is_known:
+            points += 2.0 if not is_word else 0.0
+        if capital:
+            points += 1.0 if not is_word else 1.5
+        elif is_word and not shouting:
+            points -= 1.5
+        if expected and position == 0:
+            points += 1.0
+        shown = self._known.get(key) or self._show(token.raw)
+        return Name(shown, points, position, end)
+
+    def _compound(self, tokens: list[Token], position: int, taken: set[int]) -> int:
+        """ "Jean Pierre" is one name where the table has it, or where a hyphen joins two."""
+        if position + 1 < len(tokens) and position + 1 not in taken:
+            one, two = tokens[position], tokens[position + 1]
+            if one.clause == two.clause and f"{one.word} {two.word}" in self._known:
+                return position + 2
+        return position + 1
+
+    @staticmethod
+    def _show(raw: str) -> str:
+        return raw[:1].upper() + (raw[1:].lower() if raw.isupper() else raw[1:])
+
+    @staticmethod
+    def _before(tokens: list[Token], position: int, count: int) -> str:
+        return " ".join(token.word for token in tokens[max(0, position - count) : position])
+
+    def _named(self, tokens: list[Token], position: int) -> bool:
+        before = self._before(tokens, position, 4)
+        return bool(re.search(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$", before))
+
+    def _points(
+        self,
+        tokens: list[Token],
+        position: int,
+        end: int,
+        taken: set[int],
+        is_known: bool,
+        shouting: bool,
+        known_word: frozenset[int],
+    ) -> float:
+        token = tokens[position]
+        points = 0.0
+        same_clause = position > 0 and tokens[position - 1].clause == token.clause
+        same_sentence = position > 0 and tokens[position - 1].sentence == token.sentence
+        before = tokens[position - 1].word if position else ""
+        if same_sentence:
+            points += self._introduced(tokens, position)
+        points += self._titled(tokens, position, end, taken, is_known)
+        if same_clause:
+            if before in _KIN and before not in _TITLES:
+                points -= 7
+            if before in _PLACES_OF_NAMES:
+                points -= 7
+            further = tokens[position - 2].word if position > 1 else ""
+            if before in ("de", "du", "d", "des", "a", "au", "en", "par", "avec", "la", "un", "que"):
+                points -= 5 if further not in ("part", "signe") else 0
+            if further in _KIN and before not in ("merci", "et", "moi", "est", "ici"):
+                points -= 3
+        points += self._alone(tokens, position, end, taken, is_known, known_word)
+        after = tokens[end] if end < len(tokens) else None
+        if after and after.clause == token.clause and after.word in _AFTER_A_THIRD_PERSON:
+            is_signature = after.word == "a" and (end + 1 in taken)
+            points += 1.5 if is_signature else -4
+        return points
+
+    def _introduced(self, tokens: list[Token], position: int) -> float:
+        before = self._before(tokens, position, 4)
+        for words in _INTRODUCTIONS:
+            if before == words or before.endswith(" " + words):
+                if words == "pour":
+                    return 0.0
+                if words in _WEAK_INTRODUCTIONS:
+                    return 3.0
+                return 5.0
+        if before.endswith((" suis madame", " suis monsieur", " suis mme", " suis mr")):
+            return 3.0
+        return 0.0
+
+    def _titled(
+        self, tokens: list[Token], position: int, end: int, taken: set[int], is_known: bool
+    ) -> float:
+        """Points for "Mme Roques Andrée" and "madame Odette Perrin", against "Mme Martin"."""
+        token = tokens[position]
+
+        def title_at(spot: int) -> bool:
+            return (
+                spot >= 0
+                and tokens[spot].word in _TITLES
+                and tokens[spot].sentence >= token.sentence - 1
+                and not (tokens[spot].word == "m" and tokens[spot].raw != "M")
+            )
+
+        spot = position - 1 if title_at(position - 1) else position - 2
+        if not title_at(spot) or not is_known:
+            if title_at(position - 1):
+                return -6.0
+            return 0.0
+        introduced = tokens[spot - 1].word if spot else ""
+        if introduced in ("chez", "pour", "de", "du", "par", "avec", "le", "la", "ma", "mon", "a"):
+            return -6.0
+        between = position - 1 - spot
+        if between == 0:
+            after = tokens[end] if end < len(tokens) else None
+            has_surname = (
+                after is not None
+                and after.clause == token.clause
+                and end not in taken
+                and (after.capital or after.word in self._known)
+            )
+            if has_surname and after is not None and after.word in self._known:
+                # "Mme Martin Odette": the second is the first name.
+                return 2.0 if token.word not in self._words.surnames else -6.0
+            if has_surname:
+                return 4.0
+            return -6.0 if token.word in self._words.surnames else 2.5
+        return 4.0
+
+    def _alone(
+        self,
+        tokens: list[Token],
+        position: int,
+        end: int,
+        taken: set[int],
+        is_known: bool,
+        known_word: frozenset[int],
+    ) -> float:
+        """Points for a name that stands by itself: a signature, or a name said first."""
+        clause = tokens[position].clause
+        sentence = tokens[position].sentence
+        others = [
+            spot
+            for spot, token in enumerate(tokens)
+            if token.clause == clause
+            and not position <= spot < end
+            and spot not in taken
+            and token.word.isalpha()
+        ]
+        before = [spot for spot in others if spot < position]
+        after = [spot for spot in others if spot >= end]
+        last_clause = tokens[-1].clause
+        is_last_sentence = sentence == tokens[-1].sentence
+        follows = [
+            spot
+            for spot in range(end, len(tokens))
+            if spot not in taken and tokens[spot].word.isalpha() and tokens[spot].clause != clause
+        ]
+        couple = bool(after) and tokens[after[0]].word in ("et", "ou")
+        surname = (
+            len(after) <= 2
+            and bool(after)
+            and all(
+                tokens[spot].capital
+                and tokens[spot].word not in self._words.common
+                or len(tokens[spot].word) == 1
+                for spot in after
+            )
+        )
+        signed = all(
+            tokens[spot].word in _BEFORE_THE_END or tokens[spot].word in _TITLES for spot in before
+        )
+        surname_before = (
+            len(before) == 1
+            and not after
+            and tokens[before[0]].capital
+            and before[0] not in known_word
+            and tokens[before[0]].word not in self._words.common
+        )
+        points = 0.0
+        if not before and not after:
+            points += 4.0 if not follows else 3.0
+        elif signed and (not after or couple or surname):
+            points += 4.0 if is_last_sentence or clause == last_clause else 2.5
+        elif surname_before:
+            points += 3.0
+        elif not after and not follows and end - 1 >= 0:
+            # "... merci jeanne", "... svp a ermont jeanne": the last words of the message.
+            points += 3.0
+            if before and tokens[before[-1]].word in _BEFORE_THE_END:
+                points += 2.0
+            if not is_known:
+                points -= 1.5
+        elif not before and position <= 1:
+            points += 2.0
+        if clause == last_clause:
+            points += 0.5
+        if position > 0 and tokens[position - 1].word == "et" and (position - 2) >= 0:
+            points -= 0.6
+        return points

@@ -1,0 +1,680 @@
+"""The commune that a message speaks of: names, postal codes and hints, spotted inside sentences.
+
+Every stretch of words that bears a commune's name gathers points for and against: what stands
+before it ("à", "vers", "j'habite"; but "rue de", "hôpital de"), whether it stands by itself, what
+follows it (a postal code, a département), how many people live there, and whether it is a word or
+a first name besides. The best is then looked up with its hints.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from flows.gazetteer import Gazetteer, gazetteer, normalise
+from flows.understanding.text import Token
+
+MOST = 6
+ENOUGH = 2.5
+_LONGEST_NAME = 7
+_LIKE_ENOUGH = 80.0
+
+_PREPOSITIONS = {
+    "sur": 3.5,
+    "vers": 3.5,
+    "a": 3.0,
+    "secteur": 4.0,
+    "habite": 4.0,
+    "jhabite": 4.0,
+    "jabite": 4.0,
+    "abite": 4.0,
+    "habitant": 4.0,
+    "habitons": 4.0,
+    "vis": 3.0,
+    "demeure": 4.0,
+    "depuis": 2.0,
+    "ville": 3.0,
+    "commune": 4.0,
+    "village": 3.5,
+    "region": 2.0,
+    "cote": 2.0,
+    "pres": 3.0,
+    "proche": 3.0,
+    "autour": 3.5,
+    "alentours": 3.0,
+    "environs": 3.0,
+    "mairie": 2.0,
+    "canton": 2.5,
+    "bourg": 2.0,
+    "centre": 2.0,
+    "suis": 2.0,
+    "en": 0.5,
+    "dans": 1.5,
+    "par": 1.5,
+    "o": 1.0,
+    "kote": 2.5,
+    "rete": 3.0,
+    "residence": 0.0,
+}
+_SMALL = frozenset("de d du des la le les l en au aux a et chez sur sous moi est".split())
+_STREETS = frozenset(
+    "rue avenue av bd boulevard place pl allee allees chemin impasse route rte residence quai "
+    "square cite hlm lotissement cours faubourg passage lycee college rond ecole batiment bat "
+    "lieudit lieu hameau metro station arret pont porte parking tour".split()
+)
+_ELSEWHERE = frozenset(
+    "hopital clinique chu ch chr chru pharmacie poste medecin docteur kine dentiste veto "
+    "veterinaire universite fac aeroport tribunal prefecture marche dialyse scanner irm "
+    "specialiste cardiologue ophtalmo magasin leclerc carrefour lidl auchan caf centre rdv hospitalise hospitalisee "
+    "polyclinique maternite gare cabinet urgences thermes conservatoire labo".split()
+)
+_TO = frozenset(
+    "aller emmener conduire deposer amener accompagner transporter monter descendre venir rentrer "
+    "travaille bosse loin originaire natif parti ne nee jusqua rendre".split()
+)
+_UNITS = re.compile(
+    r"^(ans?|a|kg|h|heures?|e|euros?|eur|min|minutes?|jours?|j|mois|fois|m|cm|km|personnes?|pers|"
+    r"enfants?|packs?|pages?|x|exemplaires?|sem|semaines?|marches|etages?|chats?|chiens?|poules?|"
+    r"tonnes?|litres?|l|copies?|places?)$"
+)
+_ARRONDISSEMENT = re.compile(r"^(\d{1,2})(e|er|eme|em|ieme|nd|de|ere|o)?$")
+_ROMAN = re.compile(r"^(x{0,2})(ix|iv|v?i{0,3})(e|eme)?$")
+_ORDINALS = frozenset(
+    "premier deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme "
+    "onzieme douzieme treizieme quatorzieme quinzieme seizieme vingtieme".split()
+)
+_CITIES = frozenset(("paris", "lyon", "marseille"))
+_POSTAL = re.compile(r"(?<![\d.,])(\d{2})\s?(\d{3})(?![\d])(?!\s?(?:euros?|eur|€|km|km2|pas)\b)")
+_PHONE = re.compile(r"(?:\+33|0033|\+262|\+590|\+594|\+596|0)[\s.\-]?[1-9](?:[\s.\-]?\d{2}){4}")
+_DEPARTEMENT = re.compile(r"^(0[1-9]|[1-8]\d|9[0-5]|97[1-8]|98[678]|2[ab])$")
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """What a message says of a place. `words` are the places of typed words that belong to it."""
+
+    commune: str | None = None
+    communes: tuple[str, ...] = ()
+    words: frozenset[int] = frozenset()
+    said: str | None = None
+    hint: str | None = None
+
+
+@dataclass(slots=True)
+class _Span:
+    start: int
+    end: int
+    text: str
+    points: float = 0.0
+    part: str = ""
+    exact: bool = True
+    extra: set[int] = field(default_factory=set)
+
+
+class PlaceFinder:
+    """Spots communes in the words of a message.
+
+    `is_word` says whether a typed word is an ordinary word or a first name as well.
+    """
+
+    def __init__(
+        self,
+        common: frozenset[str],
+        names: frozenset[str],
+        meaningful: frozenset[str],
+        gazetteer_: Gazetteer | None = None,
+    ) -> None:
+        self._gazetteer = gazetteer_ or gazetteer()
+        self._common = common
+        self._names = names
+        self._meaningful = meaningful
+        self._population = lru_cache(maxsize=32768)(self._population_once)
+        self._search = lru_cache(maxsize=8192)(self._search_once)
+
+    def find(
+        self, text: str, tokens: list[Token], known: frozenset[int], near: str | None, asked: bool
+    ) -> Spotted:
+        """The commune of a message.
+
+        `known` are the places of words that mean something to the phrases; `near` is the INSEE code of
+        the person's earlier commune; `asked` if the commune was asked for just now.
+        """
+        if not tokens:
+            return Spotted()
+        code, code_words = self._postal_code(text, tokens)
+        words = [normalise(token.raw) or token.word for token in tokens]
+        shouting = self._is_shouting(tokens)
+        spans = self._exact_spans(tokens, words)
+        for span in spans:
+            span.points = self._points(span, tokens, words, known, shouting, code_words)
+        if asked:
+            for span in spans:
+                span.points += 3
+        best = max(spans, key=lambda span: span.points, default=None)
+        if best is None or best.points < ENOUGH + 1.5:
+            like = self._like(tokens, words, known, shouting, code_words, asked, best)
+            if like and (best is None or like.points > best.points):
+                best = like
+        hint = self._hint(tokens, words, best, code)
+        if best is not None and best.points < ENOUGH and not (code and best.points > 0):
+            best = None
+        if best is None:
+            return self._by_code(code, code_words, near, tokens, words)
+        return self._resolve(best, code, code_words, hint, near)
+
+    # Where names stand
+
+    @staticmethod
+    def _is_shouting(tokens: list[Token]) -> bool:
+        longer = [token for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
+        return sum(token.raw.isupper() for token in longer) * 3 > len(longer) * 2
+
+    def _exact_spans(self, tokens: list[Token], words: list[str]) -> list[_Span]:
+        spans: list[_Span] = []
+        reach = 0
+        for start, token in enumerate(tokens):
+            if start < reach and words[start] not in ("saint", "sainte"):
+                continue
+            for size in range(min(_LONGEST_NAME, len(tokens) - start), 0, -1):
+                last = tokens[start + size - 1]
+                if last.sentence != token.sentence:
+                    continue
+                if last.clause != token.clause:
+                    continue
+                name = " ".join(words[start : start + size])
+                if size == 1 and (len(name) < 3 and name not in _TWO_LETTERS):
+                    continue
+                if words[start] in _SMALL and size > 1 and words[start] not in ("la", "le", "les", "l"):
+                    continue
+                if words[start + size - 1] in _SMALL:
+                    continue
+                if self._population(name) >= 0:
+                    if start < reach:
+                        break
+                    spans.append(_Span(start, start + size, name))
+                    reach = start + size
+                    break
+        for span in spans:
+            self._with_arrondissement(span, tokens, words)
+        return spans
+
+    def _population_once(self, name: str) -> int:
+        """How many people live where that is the name of; -1 if nowhere."""
+        found = self._gazetteer.lookup_name(name)
+        return max((one.population for one in found), default=-1)
+
+    def _with_arrondissement(self, span: _Span, tokens: list[Token], words: list[str]) -> None:
+        if span.text not in _CITIES:
+            return
+        most = {"paris": 20, "lyon": 9, "marseille": 16}[span.text]
+        beside = [*range(span.end, min(span.end + 3, len(tokens)))]
+        beside += [*range(max(0, span.start - 3), span.start)]
+        for spot in beside:
+            word = words[spot]
+            number = _ARRONDISSEMENT.match(word)
+            after = words[spot + 1] if spot + 1 < len(words) else ""
+            ordinal = number and (number[2] or after in ("e", "eme", "em", "arrondissement", "arr"))
+            close = spot == span.end
+            if after.startswith(("etage", "mois", "age")) or (number and _UNITS.match(after)):
+                continue
+            if (number and (ordinal or close) and 1 <= int(number[1]) <= most) or (
+                close and word and _ROMAN.match(word) and len(word) > 0
+            ):
+                span.part = word
+                span.extra.add(spot)
+                return
+            if word in _ORDINALS:
+                span.part = word
+                span.extra.add(spot)
+                return
+            if spot < span.start and words[spot] not in ("dans", "le", "du", "a", "de", word):
+                continue
+
+    # Points
+
+    def _points(
+        self,
+        span: _Span,
+        tokens: list[Token],
+        words: list[str],
+        known: frozenset[int],
+        shouting: bool,
+        code_words: set[int],
+    ) -> float:
+        first = tokens[span.start]
+        single = span.end - span.start == 1
+        population = self._population(span.text)
+        points = math.log10(max(population, 10)) if single else 3 + math.log10(population + 10) / 2
+        if span.part:
+            points += 3
+        cue = self._cue(span, tokens, words)
+        points += cue
+        alone = self._is_alone(span, tokens, words, code_words)
+        if alone:
+            points += 3.0
+        starts_sentence = (
+            span.start == 0 or tokens[span.start - 1].sentence != first.sentence
+        )
+        capital = first.capital and not shouting
+        if capital:
+            points += 0.5 if starts_sentence else 2.0
+        if self._followed_by_hint(span, tokens, words, code_words):
+            points += 4.0
+        if single:
+            word = first.word
+            is_name = word in self._names
+            is_word = word in self._common or word in self._meaningful or span.start in known
+            if is_word:
+                points -= 6.0 if not (capital and not starts_sentence) else 4.0
+            elif is_name:
+                points -= 6.0
+            elif population < 2_000 and not (cue > 0 or alone or capital):
+                points -= 4.0
+            if (is_word or is_name) and cue <= 0 and not alone and not capital:
+                points -= 3.0
+            if len(word) < 4:
+                points -= 1.5
+        return points + self._role(span, tokens, words)
+
+    def _cue(self, span: _Span, tokens: list[Token], words: list[str]) -> float:
+        """Points for what leads to a place: "à", "vers chez moi à", "j'habite"."""
+        clause = tokens[span.start].clause
+        spot = span.start - 1
+        best = 0.0
+        for distance in range(3):
+            if spot < 0 or tokens[spot].sentence != tokens[span.start].sentence:
+                break
+            if tokens[spot].clause != clause and distance == 0 and words[spot] != "habite":
+                break
+            word = tokens[spot].word
+            points = _PREPOSITIONS.get(word, 0.0)
+            if word == "a" and tokens[spot].raw in ("à", "À"):
+                points = 4.0
+            if points:
+                best = max(best, points - 0.3 * distance)
+                if distance == 0 and word not in ("a", "sur", "en"):
+                    break
+            elif word not in _SMALL:
+                break
+            spot -= 1
+        if span.text.startswith(("saint", "sainte")) and span.end - span.start > 1:
+            best += 1.0
+        return best
+
+    def _is_alone(
+        self, span: _Span, tokens: list[Token], words: list[str], code_words: set[int]
+    ) -> bool:
+        """Whether the place fills its clause, but for small words, a name and hints."""
+        clause = tokens[span.start].clause
+        others = 0
+        for spot, token in enumerate(tokens):
+            if token.clause != clause or span.start <= spot < span.end or spot in span.extra:
+                continue
+            if spot in code_words or _DEPARTEMENT.match(token.word):
+                continue
+            if token.word in _SMALL or token.word in self._names or token.word in _QUARTERS:
+                continue
+            if token.capital and spot > span.start and token.word not in self._common:
+                continue
+            others += 1
+        return others == 0
+
+    def _followed_by_hint(
+        self, span: _Span, tokens: list[Token], words: list[str], code_words: set[int]
+    ) -> bool:
+        for spot in range(span.end, min(span.end + 3, len(tokens))):
+            if spot in code_words:
+                return True
+            if _DEPARTEMENT.match(words[spot]) and not self._is_quantity(words, spot):
+                return True
+        rest = " ".join(words[span.end : span.end + 5])
+        return bool(
+            rest
+            and re.match(r"(dans )?(le |la |l |les |en )?(departement )?[a-z]", rest)
+            and self._departement_words(rest)
+        )
+
+    @lru_cache(maxsize=8192)  # noqa: B019 (one finder lives as long as the process)
+    def _departement_words(self, rest: str) -> bool:
+        return bool(self._gazetteer.departements_in("zzz " + rest))
+
+    @staticmethod
+    def _is_quantity(words: list[str], spot: int) -> bool:
+        return spot + 1 < len(words) and bool(_UNITS.match(words[spot + 1]))
+
+    def _role(self, span: _Span, tokens: list[Token], words: list[str]) -> float:
+        """Points against: a street's name, a hospital elsewhere, the end of a trip."""
+        sentence = tokens[span.start].sentence
+        before = [
+            tokens[spot].word
+            for spot in range(max(0, span.start - 6), span.start)
+            if tokens[spot].sentence == sentence
+        ]
+        points = 0.0
+        for distance, word in enumerate(reversed(before)):
+            same_clause = tokens[span.start - 1 - distance].clause == tokens[span.start].clause
+            if word in _STREETS and distance <= 3 and same_clause:
+                return -9.0
+            if word in _ELSEWHERE and distance <= 3 and same_clause:
+                points -= 2.5
+                break
+            if word in _TO and distance <= 4 and same_clause:
+                points -= 2.0
+                break
+        if "loin" in before:
+            points -= 2.0
+        if before and before[-1] in ("de", "d", "du", "des", "la", "le", "les", "un", "une", "mon"):
+            points -= 0.5
+        if before and before[-1] in ("mme", "mr", "monsieur", "madame", "ma", "mon", "mes", "me"):
+            points -= 5.0
+        return points
+
+    # Names that are misspelt or cut short
+
+    def _like(
+        self,
+        tokens: list[Token],
+        words: list[str],
+        known: frozenset[int],
+        shouting: bool,
+        code_words: set[int],
+        asked: bool,
+        better_than: _Span | None,
+    ) -> _Span | None:
+        found: list[_Span] = []
+        tried = 0
+        for start, end in self._unknown_stretches(tokens, words, known, code_words):
+            span = _Span(start, end, " ".join(words[start:end]), exact=False)
+            cue = self._cue(span, tokens, words)
+            alone = self._is_alone(span, tokens, words, code_words)
+            capital = tokens[start].capital and not shouting
+            hinted = self._followed_by_hint(span, tokens, words, code_words)
+            if not (cue >= 1.5 or alone or capital or hinted or asked):
+                continue
+            is_name = tokens[start].word in self._names and end - start == 1
+            if is_name and cue < 1.5:
+                continue
+            tried += 1
+            if tried > 5:
+                break
+            score, population, text = self._search(span.text)
+            if not text:
+                # "gambais cest": try without the last word.
+                while end - start > 1 and not text:
+                    end -= 1
+                    score, population, text = self._search(" ".join(words[start:end]))
+                span = _Span(start, end, " ".join(words[start:end]), exact=False)
+            if not text:
+                continue
+            span.points = (
+                (score - 70) / 8
+                + math.log10(max(population, 10)) / 2
+                + cue
+                + (2.0 if alone else 0.0)
+                + (1.0 if capital else 0.0)
+                + (3.0 if hinted else 0.0)
+                - (4.0 if is_name else 0.0)
+                + (3.0 if asked else 0.0)
+                - 1.0
+                + self._role(span, tokens, words)
+            )
+            found.append(span)
+        return max(found, key=lambda span: span.points, default=None)
+
+    def _unknown_stretches(
+        self, tokens: list[Token], words: list[str], known: frozenset[int], code_words: set[int]
+    ) -> list[tuple[int, int]]:
+        """Stretches of words that are nothing else, small words between them included."""
+
+        def unknown(spot: int) -> bool:
+            word = tokens[spot].word
+            if spot in code_words or not word[0].isalpha() or len(word) < 2:
+                return False
+            if words[spot] in ("saint", "sainte"):
+                return True
+            return word not in self._common and spot not in known and word not in _SMALL
+
+        stretches: list[tuple[int, int]] = []
+        start = 0
+        while start < len(tokens):
+            if not unknown(start):
+                start += 1
+                continue
+            end = start + 1
+            while end < len(tokens) and end - start < 6 and tokens[end].clause == tokens[start].clause:
+                if unknown(end):
+                    end += 1
+                elif (
+                    words[end] in _SMALL | {"sur"}
+                    and end + 1 < len(tokens)
+                    and tokens[end + 1].clause == tokens[start].clause
+                    and (unknown(end + 1) or words[end + 1] in ("la", "le", "les", "l"))
+                ):
+                    end += 1
+                else:
+                    break
+            while end > start + 1 and words[end - 1] in _SMALL:
+                end -= 1
+            first = start
+            if start and words[start - 1] in ("la", "le", "les", "l") and (
+                tokens[start - 1].clause == tokens[start].clause
+            ):
+                first = start - 1
+            stretches.append((first, end))
+            # A first name often stands right beside the place.
+            for cut in range(start + 1, end):
+                if tokens[cut].word in self._names or tokens[cut - 1].word in self._names:
+                    stretches.append((start, cut))
+                    stretches.append((cut, end))
+            start = end
+        return stretches
+
+    def _search_once(self, text: str) -> tuple[float, int, str]:
+        if len(text) < 4:
+            return 0.0, 0, ""
+        found = self._gazetteer.search(text, limit=3)
+        if not found or found[0].score < _LIKE_ENOUGH:
+            return 0.0, 0, ""
+        return found[0].score, found[0].population, found[0].matched
+
+    # Hints and the answer
+
+    def _postal_code(self, text: str, tokens: list[Token]) -> tuple[str | None, set[int]]:
+        phones = [match.span() for match in _PHONE.finditer(text)]
+        for match in _POSTAL.finditer(text):
+            if any(start <= match.start() < end for start, end in phones):
+                continue
+            code = match[1] + match[2]
+            if not self._gazetteer.by_postal_code(code):
+                continue
+            inside = {
+                spot
+                for spot, token in enumerate(tokens)
+                if match.start() <= token.start < match.end()
+            }
+            return code, inside
+        return None, set()
+
+    def _hint(
+        self, tokens: list[Token], words: list[str], span: _Span | None, code: str | None
+    ) -> str:
+        """A département said near the place, or anywhere in words."""
+        if code:
+            return code
+        if span is not None:
+            reach = [*range(span.end, min(span.end + 4, len(tokens)))]
+            reach += [*range(span.start - 1, max(-1, span.start - 4), -1)]
+            for spot in reach:
+                if spot in span.extra or not _DEPARTEMENT.match(words[spot]):
+                    continue
+                if self._is_quantity(words, spot) or (spot and words[spot - 1] in _STREETS):
+                    continue
+                if spot < span.start and words[spot - 1 : spot] not in (["le"], ["dans"]):
+                    continue
+                return words[spot]
+            rest = " ".join(words[span.end : span.end + 6])
+            found = self._named_departement(rest) or self._named_departement(" ".join(words))
+            return found
+        return ""
+
+    @lru_cache(maxsize=8192)  # noqa: B019 (one finder lives as long as the process)
+    def _named_departement(self, words: str) -> str:
+        """A territory named in words that can be nothing else than one."""
+        for match in _TERRITORY.finditer(words):
+            return _TERRITORY_CODES[match.group()]
+        return ""
+
+    def _by_code(
+        self,
+        code: str | None,
+        code_words: set[int],
+        near: str | None,
+        tokens: list[Token],
+        words: list[str],
+    ) -> Spotted:
+        if code is None:
+            return Spotted()
+        return self._answer(code, near, frozenset(code_words), code, code)
+
+    def _resolve(
+        self, span: _Span, code: str | None, code_words: set[int], hint: str, near: str | None
+    ) -> Spotted:
+        inside = frozenset({*range(span.start, span.end), *span.extra, *code_words})
+        if span.part:
+            return self._answer(f"{span.text} {span.part}", near, inside, span.text, hint)
+        asked = f"{span.text} {hint}".strip()
+        answer = self._answer(asked, near, inside, span.text, hint)
+        if not answer.communes and hint:
+            answer = self._answer(span.text, near, inside, span.text, None)
+        if not answer.communes and code:
+            return self._answer(code, near, inside, code, code)
+        return answer
+
+    def _answer(
+        self, asked: str, near: str | None, words: frozenset[int], said: str, hint: str | None
+    ) -> Spotted:
+        found = self._gazetteer.search(asked, near=near, limit=MOST)
+        if not found:
+            return Spotted(words=words)
+        clear = self._gazetteer.resolve(asked, near=near)
+        codes = tuple(candidate.place.insee for candidate in found)
+        if clear is not None and not isinstance(clear, list):
+            return Spotted(clear.insee, (clear.insee,), words, said, hint)
+        return Spotted(None, codes, words, said, hint)
+
+
+_TWO_LETTERS = frozenset(("us", "eu", "ry", "bu", "by", "oz", "ur", "ay", "gy", "is", "oo", "pa"))
+_QUARTERS = frozenset(
+    "centre quartier bourg ville nord sud est ouest gare haute basse vieille alentours environs "
+    "village mairie cp dept departement france secteur metro cote hameau".split()
+)
+_TERRITORIES = {
+    "guadeloupe": "971",
+    "gwadloup": "971",
+    "gwada": "971",
+    "martinique": "972",
+    "matinik": "972",
+    "madinina": "972",
+    "guyane": "973",
+    "lagwiyann": "973",
+    "la reunion": "974",
+    "mayotte": "976",
+    "polynesie": "987",
+    "tahiti": "987",
+    "nouvelle caledonie": "988",
+    "st martin antilles": "978",
+    "yonne": "89",
+    "mayenne": "53",
+    "sarthe": "72",
+    "finistere": "29",
+    "morbihan": "56",
+    "vendee": "85",
+    "dordogne": "24",
+    "gironde": "33",
+    "ariege": "09",
+    "aveyron": "12",
+    "cantal": "15",
+    "correze": "19",
+    "creuse": "23",
+    "drome": "26",
+    "ardeche": "07",
+    "isere": "38",
+    "savoie": "73",
+    "haute savoie": "74",
+    "jura": "39",
+    "dans le nord": "59",
+    "vosges": "88",
+    "moselle": "57",
+    "meuse": "55",
+    "ardennes": "08",
+    "aisne": "02",
+    "oise": "60",
+    "essonne": "91",
+    "yvelines": "78",
+    "val d oise": "95",
+    "val de marne": "94",
+    "seine saint denis": "93",
+    "hauts de seine": "92",
+    "seine et marne": "77",
+    "seine maritime": "76",
+    "pas de calais": "62",
+    "calvados": "14",
+    "dans l orne": "61",
+    "dans l eure": "27",
+    "la manche": "50",
+    "loiret": "45",
+    "loir et cher": "41",
+    "indre et loire": "37",
+    "dans l indre": "36",
+    "dans le cher": "18",
+    "nievre": "58",
+    "allier": "03",
+    "puy de dome": "63",
+    "haute loire": "43",
+    "lozere": "48",
+    "dans le gard": "30",
+    "herault": "34",
+    "dans l aude": "11",
+    "dans le lot": "46",
+    "dans le var": "83",
+    "vaucluse": "84",
+    "bouches du rhone": "13",
+    "alpes maritimes": "06",
+    "dans le tarn": "81",
+    "dans le gers": "32",
+    "les landes": "40",
+    "pyrenees atlantiques": "64",
+    "hautes pyrenees": "65",
+    "pyrenees orientales": "66",
+    "dans l ain": "01",
+    "dans l aube": "10",
+    "cotes d armor": "22",
+    "ille et vilaine": "35",
+    "loire atlantique": "44",
+    "maine et loire": "49",
+    "deux sevres": "79",
+    "dans la vienne": "86",
+    "haute vienne": "87",
+    "charente maritime": "17",
+    "dans la charente": "16",
+    "haute marne": "52",
+    "dans la marne": "51",
+    "doubs": "25",
+    "haute saone": "70",
+    "cote d or": "21",
+    "saone et loire": "71",
+    "dans la somme": "80",
+    "dans la loire": "42",
+    "haute garonne": "31",
+    "tarn et garonne": "82",
+    "lot et garonne": "47",
+    "eure et loir": "28",
+    "haute corse": "2B",
+    "corse du sud": "2A",
+}
+_TERRITORY_CODES = _TERRITORIES
+_TERRITORY = re.compile(
+    r"\b(?:" + "|".join(sorted(map(re.escape, _TERRITORIES), key=len, reverse=True)) + r")\b"
+)

@@ -1,0 +1,45 @@
+"""What no listing may hold: money asked or offered, links, premium numbers."""
+
+from __future__ import annotations
+
+import re
+
+from flows.understanding.text import plain
+
+_AMOUNT = r"\d+(?:[.,]\d{1,2})?\s*(?:euros?|eur|€|balles|e(?![a-z0-9]))"
+_MONEY = re.compile(
+    rf"(?:{_AMOUNT}|€\s*\d+)"
+    r"|\b(?:je|on|nous)\s+(?:vous\s+)?(?:paie|paye|payons|paierai|payerai|remunere|dedommage|recompense)\b"
+    r"|\b(?:contre|avec|bonne|petite|sans)?\s*(?:remuneration|remunere[es]?|dedommagement|salaire|tarif|cesu|cheque emploi|prix a debattre|forfait|devis)\b"
+    r"|\bpa(?:ie|ye)\s+(?:bien|cash|en|de suite)\b|\bcontre\s+(?:paiement|argent|especes)\b"
+    r"|\b(?:payant|payante|payer en|especes|au black|cash)\b"
+)
+_FREE = re.compile(
+    r"\b(?:sans|pas de|aucune?)\s+(?:remuneration|dedommagement|salaire|tarif)\b"
+    r"|\bnon\s+(?:remunere|payant)"
+)
+_LINK = re.compile(
+    r"https?://|www\.|\b[a-z0-9-]{2,}\.(?:fr|com|net|org|info|io|me|ly|ru|xyz|top|shop|site|online|eu|be|gl|co|link|click)(?:/|\b)"
+    r"|\b(?:t\.me|wa\.me|bit\.ly)\b|(?<!\w)@[a-z0-9_.]{3,}|[a-z0-9._-]+@[a-z0-9-]+\.[a-z]{2,}"
+    r"|\b(?:telegram|snap(?:chat)?|insta(?:gram)?|whats?app|signal)\s*(?::|au\s+0|@)"
+    r"|\b(?:sur|via|par)\s+(?:telegram|snap(?:chat)?)\b"
+)
+_PREMIUM = re.compile(
+    r"(?<![\d])(?:0|\+33\s?|0033\s?)8[\s.\-]?(?:[129]|2)[\s.\-]?\d(?:[\s.\-]?\d){5,6}(?!\d)"
+    r"|(?<![\d])(?:0|\+33\s?)89(?:[\s.\-]?\d){7}(?!\d)"
+    r"|\b(?:au|le|appelez|composez|numero|sms au|envoyez \w+ au)\s+(?:118\s?\d{3}|3[2-8]\d{2}\b|[4-8]\d{4})(?!\d)"
+)
+_SERVICE_NUMBERS = re.compile(r"\b(?:3114|3919|3977|3939|3646|3631|36\s?46)\b")
+
+
+def refused_in(text: str) -> tuple[str, ...]:
+    """Which of "money", "link" and "premium_number" a text holds."""
+    low = plain(text)
+    found = []
+    if _MONEY.search(_FREE.sub(" ", low)):
+        found.append("money")
+    if _LINK.search(low):
+        found.append("link")
+    if _PREMIUM.search(_SERVICE_NUMBERS.sub(" ", low)):
+        found.append("premium_number")
+    return tuple(found)

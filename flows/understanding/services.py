@@ -1,0 +1,88 @@
+"""Which of the services a message names, from the phrases found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.understanding.phrases import Hit
+from flows.understanding.words import LOOKALIKE, WEIGHTS, Reading, tables
+
+OTHER = "autre"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Slugs in the order they are mentioned, with the words that named them."""
+
+    slugs: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Services:
+    """The services named. `ignored` are positions of spelled-out words that don't count."""
+    best: dict[str, tuple[float, Hit]] = {}
+    masks = _masks(reading)
+    for hit in reading.of("service "):
+        slug, strength = hit.group.split(" ")[1:]
+        if strength == LOOKALIKE or any(spot in ignored for spot in (hit.start, hit.end - 1)):
+            continue
+        if any(_inside(hit, mask) for mask in masks.get(slug, ())):
+            continue
+        weight = WEIGHTS[strength]
+        known = best.get(slug)
+        if known is None or (weight, -hit.start) > (known[0], -known[1].start):
+            best[slug] = (weight, hit)
+    best = _settled(reading, best)
+    ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
+    return Services(
+        tuple(slug for slug, _ in ordered),
+        tuple(reading.said(hit) for _, (_, hit) in ordered),
+    )
+
+
+def _masks(reading: Reading) -> dict[str, list[Hit]]:
+    masks: dict[str, list[Hit]] = {}
+    for hit in reading.of("service "):
+        slug, strength = hit.group.split(" ")[1:]
+        if strength == LOOKALIKE:
+            masks.setdefault(slug, []).append(hit)
+    return masks
+
+
+def _inside(hit: Hit, mask: Hit) -> bool:
+    """Whether a phrase hangs on words that are something else: it lies in them, or begins or ends there."""
+    if hit.start >= mask.start and hit.end <= mask.end:
+        return True
+    return hit.start < mask.end <= hit.end or hit.start <= mask.start < hit.end
+
+
+def _settled(
+    reading: Reading, best: dict[str, tuple[float, Hit]]
+) -> dict[str, tuple[float, Hit]]:
+    """Without what something stronger explains."""
+    if not best:
+        return best
+    strongest = max(weight for weight, _ in best.values())
+    kept = {
+        slug: (weight, hit)
+        for slug, (weight, hit) in best.items()
+        if weight >= min(strongest, WEIGHTS["strong"]) or (weight == strongest)
+    }
+    for winner, losers in tables().priorities.items():
+        if winner in kept:
+            for loser in losers & kept.keys():
+                if _near(reading, kept[winner][1], kept[loser][1]):
+                    del kept[loser]
+    if OTHER in kept and len(kept) > 1:
+        other = kept[OTHER][1]
+        if any(_overlap(other, hit) for slug, (_, hit) in kept.items() if slug != OTHER):
+            del kept[OTHER]
+    return kept
+
+
+def _near(reading: Reading, one: Hit, two: Hit) -> bool:
+    return reading.words[one.start].sentence == reading.words[two.start].sentence
+
+
+def _overlap(one: Hit, two: Hit) -> bool:
+    return one.start < two.end and two.start < one.end

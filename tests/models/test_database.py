@@ -1,0 +1,106 @@
+"""Both kinds of database keep our rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from threading import Thread
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from models.database import Database
+from models.listing import FIRST_NUMBER, Listing
+from models.migrate import differences, is_current
+from models.person import Person, lock_person
+from tests.stage import CAST, START
+
+
+def test_the_migrations_make_what_the_models_say(database: Database) -> None:
+    assert is_current(database)
+    assert differences(database) == []
+
+
+def test_sqlite_keeps_references_and_writes_ahead(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("these are SQLite's own switches")
+    with database.reading() as session:
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+
+
+def test_a_reference_to_nobody_is_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.writing() as session:
+        session.add(
+            Listing(
+                person_id=4711,
+                kind="need",
+                commune_insee="95219",
+                first_name="Ali",
+                posted_at=START,
+                expires_at=START,
+            )
+        )
+
+
+def test_a_moment_without_its_time_zone_is_refused(database: Database) -> None:
+    naive = datetime(2026, 11, 24, 9)  # noqa: DTZ001
+    with pytest.raises((StatementError, ValueError)), database.writing() as session:
+        lock_person(session, CAST["Ali"], now=naive)
+
+
+def test_moments_come_back_as_they_went_in(database: Database) -> None:
+    with database.writing() as session:
+        lock_person(session, CAST["Ali"], now=START)
+    with database.reading() as session:
+        person = session.get(Person, 1)
+        assert person is not None
+        assert person.created_at == START
+
+
+def test_a_block_that_breaks_leaves_nothing_behind(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.writing() as session:
+        lock_person(session, CAST["Ali"], now=START)
+        _ = 1 / 0
+    with database.reading() as session:
+        assert session.get(Person, 1) is None
+
+
+def test_the_first_listing_has_the_first_number_and_none_is_given_twice(
+    database: Database,
+) -> None:
+    def post() -> int:
+        with database.writing() as session:
+            person = lock_person(session, CAST["Ali"], now=START)
+            listing = Listing(
+                person=person,
+                kind="need",
+                commune_insee="95219",
+                first_name="Ali",
+                posted_at=START,
+                expires_at=START,
+            )
+            session.add(listing)
+            session.flush()
+            return listing.id
+
+    assert post() == FIRST_NUMBER
+    with database.writing() as session:
+        session.execute(text("DELETE FROM listing"))
+    assert post() == FIRST_NUMBER + 1
+
+
+def test_many_who_write_at_once_from_one_new_number_are_one_person(database: Database) -> None:
+    found: list[int] = []
+
+    def write() -> None:
+        with database.writing() as session:
+            found.append(lock_person(session, CAST["Ali"], now=START).id)
+
+    threads = [Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
