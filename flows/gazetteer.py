@@ -525,6 +525,7 @@ class Gazetteer:
             return False
         if best.score < SURE_ENOUGH or lead < LIKELY_ENOUGH:
             return False
+        is_written = best.score >= SMALL_WORDS_APART
         for other, rank in others:
             if lead - rank >= NO_DOUBT:
                 break
@@ -532,7 +533,7 @@ class Gazetteer:
             if is_as_good and other.kind == "current" != best.kind:
                 # Somebody from the village bears the name that was written; the town's is another.
                 return False
-            if is_as_good and other.is_whole and other.population >= A_TOWN:
+            if is_written and is_as_good and other.is_whole and other.population >= A_TOWN:
                 return False
             if other.score >= best.score + POINTS_FOR_TENFOLD:
                 return False
@@ -749,7 +750,10 @@ class Gazetteer:
                         )
                         looks_alike = max(looks_alike, whole)
                     # Words that only run together into the same sound are another name.
-                    if looks_alike < needed or (looks_alike < 0.6 and shown.count(" ") != spaces):
+                    runs_together = shown.count(" ") != spaces
+                    if looks_alike < needed or (
+                        runs_together and looks_alike < (0.85 if changes else 0.6)
+                    ):
                         continue
                     score = sounds_alike + (100 - counts) * looks_alike
                     if form == BEGINNING_ONLY:
@@ -757,18 +761,21 @@ class Gazetteer:
                     if score >= floor and score > best.get(number, 0.0):
                         best[number] = score
             if max(best.values(), default=0.0) < SURELY_HEARD:
-                self._slips_of_the_finger(together, floor, best)
+                self._slips_of_the_finger(together, spaces, floor, best)
         for number, score in best.items():
             # The less alike, the less does a large town attract.
             yield from self._matches(number, score, POINTS_FOR_TENFOLD * (score - 60) / 40)
 
-    def _slips_of_the_finger(self, together: str, floor: float, best: dict[int, float]) -> None:
+    def _slips_of_the_finger(
+        self, together: str, spaces: int, floor: float, best: dict[int, float]
+    ) -> None:
         """Adds names with one letter more, less, wrong or swapped (two in a long name)."""
         for letters, changes in self._letters.within(together, 1 if len(together) < 10 else 2):
             score = 100 * (1 - changes / max(len(together), len(letters)))
             if score >= floor:
                 for number in self._together[letters]:
-                    best[number] = max(score, best.get(number, 0.0))
+                    if abs(self._spelt[number].count(" ") - spaces) <= 1:
+                        best[number] = max(score, best.get(number, 0.0))
 
     # Reading a text
 
@@ -838,15 +845,14 @@ class Gazetteer:
         return tuple(dict.fromkeys(reading for reading in readings if reading)), named
 
     def _departements_of_figure(self, word: str) -> set[str]:
+        """What a figure beside a name says: "95", "2A", "9"; "20" is Corsica, "97" all overseas."""
         figure = word.upper()
         if figure in self._departements:
             return {figure}
-        if figure in {"20", "97", "98"}:
-            return {
-                code for code in self._departements if code.startswith(figure.replace("20", "2"))
-            } - {
-                *(f"2{digit}" for digit in "123456789"),
-            }
+        if figure == "20":
+            return {"2A", "2B"}
+        if figure in {"97", "98"}:
+            return {code for code in self._departements if code.startswith(figure)}
         return {f"0{figure}"} if figure in set("123456789") else set()
 
     def _departement_of_postal_code(self, code: str) -> str:

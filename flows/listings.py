@@ -61,6 +61,8 @@ def answer_search_commune(turn: Turn) -> bool:
 
 def _start_search(turn: Turn, kind: Kind | None, categories: tuple[str, ...], place: str) -> None:
     turn.conversation.settle()
+    # The next LISTE needs no place.
+    turn.person.commune_insee = turn.person.commune_insee or place
     wanted = Wanted(kind=kind, categories=categories, commune=place, not_of=turn.person.id)
     text = f"list.{kind}s" if kind else "list.both"
     line = "line.listing" if kind else LINE_BY_KIND

@@ -104,6 +104,7 @@ def _lines(turn: Turn, own: list[Listing]) -> str:
         turn.wording.say(
             f"line.own_{listing.kind}",
             number=listing.id,
+            first_name=listing.first_name,
             services=turn.wording.services(listing.categories, listing.details),
             at_place=turn.wording.at_place(turn.gazetteer[listing.commune_insee]),
         )

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 
 from flows import introductions, listing_form, listings, my_data, my_listings
-from flows.introductions import OpenQuestion, Question
 from flows.listing_form import CONFIRMATION, FIELD_NAMES, Draft
+from flows.open_questions import OpenQuestion, Question
 from flows.turn import Turn
 from models.listing import FIRST_NUMBER, Listing
 from models.operator_work import Report, request_callback
@@ -79,8 +79,7 @@ def _forget_stale_question(turn: Turn) -> None:
     conversation.search = None
     conversation.misunderstandings = 0
     conversation.settle()
-    no_other_question = not introductions.open_questions(turn.session, turn.person, now=turn.now)
-    if had_draft and was_confirming and turn.understood.intent == "yes" and no_other_question:
+    if had_draft and was_confirming and turn.understood.intent == "yes" and not turn.questions:
         turn.say("form.stale")
 
 
@@ -90,10 +89,11 @@ def _forget_stale_question(turn: Turn) -> None:
 def _answers_what_was_asked(turn: Turn) -> bool:
     """Let the open question take the message. False: it says something else."""
     awaiting, intent = turn.conversation.awaiting, turn.understood.intent
+    if awaiting == CONFIRMATION and re.fullmatch(r"\W*(publier|publish)\W*", turn.text, re.I):
+        # The word for one's own listing, where a neighbour waits for an OUI as well.
+        return _answer_own_question(turn, yes=True)
     if intent in ("yes", "no") and not turn.understood.correction:
         return _yes_or_no(turn, yes=intent == "yes")
-    if awaiting == CONFIRMATION and re.fullmatch(r"\W*(publier|publish)\W*", turn.text, re.I):
-        return _answer_own_question(turn, yes=True)
     if awaiting in OF_THE_FORM:
         return _fill_the_form(turn)
     if awaiting == listings.SEARCH_COMMUNE and intent in ("unclear", "search"):
@@ -136,7 +136,7 @@ def _fits(turn: Turn, draft: Draft) -> bool:
 def _yes_or_no(turn: Turn, *, yes: bool) -> bool:
     """OUI or NON: to the question asked last, or to the listing whose number stands beside it."""
     awaiting = turn.conversation.awaiting
-    questions = introductions.open_questions(turn.session, turn.person, now=turn.now)
+    questions = turn.questions
     if turn.understood.numbers:
         for question in questions:
             if question.other.id in turn.understood.numbers:
@@ -258,7 +258,7 @@ def _post(turn: Turn) -> None:
 
 def _choose(turn: Turn) -> None:
     """A number: of a line shown, of a listing, or of a question that waits for its OUI."""
-    for question in introductions.open_questions(turn.session, turn.person, now=turn.now):
+    for question in turn.questions:
         asks_me = question.question is not Question.SHARE
         if asks_me and question.other.id in turn.understood.numbers:
             turn.say(

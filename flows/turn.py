@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from flows.gazetteer import Gazetteer
+from flows.open_questions import OpenQuestion, open_questions
 from flows.outgoing import put_in_outbox
 from flows.phone_numbers import readable
 from flows.rules import Rules
-from flows.understanding import Understood
+from flows.understanding import Understood, understand
 from flows.wording import Wording, wording
 from models.conversation import Conversation
 from models.listing import Listing
@@ -34,6 +35,8 @@ class Turn:
     gazetteer: Gazetteer
     person: Person
     conversation: Conversation
+    # What neighbours wait for this person to answer, the oldest first.
+    questions: list[OpenQuestion]
     text: str
     understood: Understood
     media_count: int = 0
@@ -96,3 +99,44 @@ class Turn:
 
     def reply_to(self, words: Wording) -> str:
         return words.say("notice.reply_to", sms_number=readable(self.rules.sms_number))
+
+
+# The questions whose answer is a piece of a listing: it is read as such, whatever else is open.
+QUESTIONS_OF_FORMS = frozenset(
+    {"kind", "categories", "details", "commune", "first_name", "confirmation"}
+)
+
+
+def open_turn(
+    session: Session,
+    person: Person,
+    text: str,
+    *,
+    now: datetime,
+    rules: Rules,
+    gazetteer: Gazetteer,
+    media_count: int = 0,
+    inbound_id: int | None = None,
+) -> Turn:
+    """A turn for one text of a person (locked by the caller), understood in its conversation."""
+    conversation = session.get(Conversation, person.id)
+    if conversation is None:
+        conversation = Conversation.new(person.id)
+        session.add(conversation)
+    questions = open_questions(session, person, now=now)
+    awaiting = conversation.awaiting
+    if questions and awaiting not in QUESTIONS_OF_FORMS:
+        awaiting = "proposal"
+    return Turn(
+        session=session,
+        now=now,
+        rules=rules,
+        gazetteer=gazetteer,
+        person=person,
+        conversation=conversation,
+        questions=questions,
+        text=text,
+        understood=understand(text, awaiting, near=person.commune_insee),
+        media_count=media_count,
+        inbound_id=inbound_id,
+    )

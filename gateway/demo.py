@@ -32,6 +32,7 @@ FIRST_OFFERS = (
     ("+33639980003", "je propose courses et jardinage a eaubonne, paul"),
 )
 PUMP_EVERY_SECONDS = 0.1
+ANSWERED_WITHIN_SECONDS = 10.0
 
 
 def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.Event) -> None:
@@ -79,9 +80,7 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
     for thread in threads:
         thread.start()
     if is_first:
-        for number, offer in FIRST_OFFERS:
-            carrier.text(number, offer)
-            carrier.text(number, "oui")
+        _post_first_offers(carrier, stopped)
     click.echo(f"\n  Fil Solidaire is ready. Open the phones: {simulator.url}\n  Stop it: Ctrl-C\n")
     stopped.wait()
     web.shutdown()
@@ -89,3 +88,14 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
         thread.join()
     simulator.stop()
     service.database.close()
+
+
+def _post_first_offers(carrier: SimulatedCarrier, stopped: threading.Event) -> None:
+    """Let the volunteers post their offers as anybody would: a sentence, a look, and OUI."""
+    for number, offer in FIRST_OFFERS:
+        carrier.text(number, offer)
+    for number, _ in FIRST_OFFERS:
+        patience = ANSWERED_WITHIN_SECONDS
+        while not carrier.received(number) and patience > 0 and not stopped.wait(0.1):
+            patience -= 0.1
+        carrier.text(number, "oui")

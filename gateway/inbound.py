@@ -17,10 +17,8 @@ from sqlalchemy.orm import Session
 from flows import sms
 from flows.outgoing import takes_texts
 from flows.phone_numbers import SenderKind, readable, sender_of
-from flows.turn import Turn
-from flows.understanding import understand
+from flows.turn import Turn, open_turn
 from gateway.service import Service
-from models.conversation import Conversation
 from models.messages import InboundMessage
 from models.operator_work import request_callback
 from models.person import Person, find_person, insert_unless_there, lock_person
@@ -131,7 +129,7 @@ def _next_unanswered(session: Session, person_id: int) -> InboundMessage | None:
 
 
 def _answer(service: Service, session: Session, person: Person, inbound: InboundMessage) -> None:
-    turn = open_turn(service, session, person, inbound)
+    turn = _open_turn(service, session, person, inbound)
     sender = sender_of(inbound.sender or "", country_codes=service.rules.country_codes)
     # Somebody who had everything erased and writes again begins anew.
     person.erased_at = None
@@ -150,22 +148,14 @@ def _answer(service: Service, session: Session, person: Person, inbound: Inbound
     turn.finish()
 
 
-def open_turn(service: Service, session: Session, person: Person, inbound: InboundMessage) -> Turn:
-    """A turn for one inbound text, with the person's conversation as it stands."""
-    conversation = session.get(Conversation, person.id)
-    if conversation is None:
-        conversation = Conversation.new(person.id)
-        session.add(conversation)
-    body = inbound.body or ""
-    return Turn(
-        session=session,
+def _open_turn(service: Service, session: Session, person: Person, inbound: InboundMessage) -> Turn:
+    return open_turn(
+        session,
+        person,
+        inbound.body or "",
         now=service.clock.now(),
         rules=service.rules,
         gazetteer=service.gazetteer,
-        person=person,
-        conversation=conversation,
-        text=body,
-        understood=understand(body, conversation.awaiting, near=person.commune_insee),
         media_count=inbound.media_count,
         inbound_id=inbound.id,
     )
@@ -226,7 +216,7 @@ def _note_failure(service: Service, person_id: int, inbound_id: int) -> bool:
         if inbound.attempts < ATTEMPTS:
             return False
         inbound.outcome = FAILED
-        turn = open_turn(service, session, person, inbound)
+        turn = _open_turn(service, session, person, inbound)
         turn.say("trouble.apology")
         request_callback(session, person, "trouble", now=turn.now)
         turn.finish()

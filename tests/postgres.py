@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: started in a temporary folder, on loopback, and stopped."""
+"""A PostgreSQL server of the tests' own: in a temporary folder, on loopback, stopped at the end."""
 
 from __future__ import annotations
 

@@ -64,6 +64,7 @@ _INTRODUCTIONS = (
 )
 _WEAK_INTRODUCTIONS = {"je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
 _TITLES = frozenset("mme madame mr monsieur mlle melle mademoiselle man docteur dr m tatie".split())
+_SHORT_TITLES = frozenset(("M", "Mr", "Mme", "Dr", "MR", "MME"))
 _KIN = frozenset(
     "mere pere maman papa mari femme epouse epoux conjoint compagne compagnon fils fille soeur "
     "frere oncle tante voisin voisine ami amie copain copine enfant bebe neveu niece cousin cousine "
@@ -222,7 +223,7 @@ class NameFinder:
             further = tokens[position - 2].word if position > 1 else ""
             if before in ("de", "du", "d", "des", "a", "au", "en", "par", "avec", "la", "un", "que"):
                 points -= 5 if further not in ("part", "signe") else 0
-            if further in _KIN and before not in ("merci", "et", "moi", "est", "ici"):
+            if further in _KIN - _TITLES and before not in ("merci", "et", "moi", "est", "ici"):
                 points -= 3
         points += self._alone(tokens, position, end, taken, is_known, known_word)
         after = tokens[end] if end < len(tokens) else None
@@ -254,7 +255,10 @@ class NameFinder:
             return (
                 spot >= 0
                 and tokens[spot].word in _TITLES
-                and tokens[spot].sentence >= token.sentence - 1
+                and (
+                    tokens[spot].sentence == token.sentence
+                    or (tokens[spot].raw in _SHORT_TITLES and position - spot <= 2)
+                )
                 and not (tokens[spot].word == "m" and tokens[spot].raw != "M")
             )
 
@@ -302,6 +306,8 @@ class NameFinder:
             and not position <= spot < end
             and spot not in taken
             and token.word.isalpha()
+            and token.raw.isalpha()
+            and token.word not in ("ans", "an")
         ]
         before = [spot for spot in others if spot < position]
         after = [spot for spot in others if spot >= end]
@@ -310,7 +316,7 @@ class NameFinder:
         follows = [
             spot
             for spot in range(end, len(tokens))
-            if spot not in taken and tokens[spot].word.isalpha() and tokens[spot].clause != clause
+            if spot not in taken and tokens[spot].raw.isalpha() and tokens[spot].clause != clause
         ]
         couple = bool(after) and tokens[after[0]].word in ("et", "ou")
         surname = (
@@ -318,7 +324,7 @@ class NameFinder:
             and bool(after)
             and all(
                 tokens[spot].capital
-                and tokens[spot].word not in self._words.common
+                and (tokens[spot].word not in self._words.common or spot == len(tokens) - 1)
                 or len(tokens[spot].word) == 1
                 for spot in after
             )
@@ -352,5 +358,5 @@ class NameFinder:
         if clause == last_clause:
             points += 0.5
         if position > 0 and tokens[position - 1].word == "et" and (position - 2) >= 0:
-            points -= 0.6
+            points -= 3.0
         return points

@@ -57,15 +57,17 @@ class _Phrase:
 class Phrases:
     """All phrases of all tables."""
 
-    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, lists: Mapping[str, Iterable[str]], respell: Mapping[str, str]) -> None:
+        self._respell = respell
         self._lists_of: dict[str, set[str]] = defaultdict(set)
         self._prefixes: dict[str, str] = {}
         self._literals: set[str] = set()
         self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
         for name, words in lists.items():
             for word in words:
-                self._learn(word)
-                self._lists_of[word].add(f"<{name}>")
+                spelled = respell.get(word, word)
+                self._learn(spelled)
+                self._lists_of[spelled].add(f"<{name}>")
         self.keys = lru_cache(maxsize=32768)(self._keys)
 
     def add(self, group: str, weight: float, phrases: Iterable[str]) -> None:
@@ -162,7 +164,10 @@ class Phrases:
         """The ways in which one part of a phrase can be said."""
         if part in ("..", "..."):
             return [(_Element(frozenset(), gap=3 if part == ".." else 8),)]
-        ways = part.strip("()[]").split("|")
+        ways = [
+            " ".join(self._respell.get(word, word) for word in way.split())
+            for way in part.strip("()[]").split("|")
+        ]
         single = frozenset(way for way in ways if " " not in way.strip())
         variants: list[tuple[_Element, ...]] = []
         if single:

@@ -32,12 +32,30 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
         known = best.get(slug)
         if known is None or (weight, -hit.start) > (known[0], -known[1].start):
             best[slug] = (weight, hit)
+    for slug, weight, hit in _pairs(reading):
+        known = best.get(slug)
+        if known is None or weight > known[0]:
+            best[slug] = (weight, hit)
     best = _settled(reading, best)
     ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
     return Services(
         tuple(slug for slug, _ in ordered),
         tuple(reading.said(hit) for _, (_, hit) in ordered),
     )
+
+
+def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:
+    """Services that two or more things together name, wherever in the message they stand."""
+    found: dict[tuple[str, int], Hit] = {}
+    for hit in reading.of("pair "):
+        slug, number = hit.group.removeprefix("pair ").rsplit(" ", 1)
+        found.setdefault((slug, int(number)), hit)
+    pairs = []
+    for slug, count in tables().pairs.items():
+        if all((slug, number) in found for number in range(count)):
+            weight = WEIGHTS["plain"] if slug.endswith("-weak") else WEIGHTS["strong"]
+            pairs.append((slug.removesuffix("-weak"), weight, found[slug, 0]))
+    return pairs
 
 
 def _masks(reading: Reading) -> dict[str, list[Hit]]:

@@ -7,8 +7,9 @@ stems), and at last a known word that differs by a letter or two.
 
 from __future__ import annotations
 
+import lzma
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +32,37 @@ def common_words() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+def french_words() -> frozenset[str]:
+    """The words of a French dictionary with their endings: what stands in it is no misspelling."""
+    with lzma.open(_HERE / "french_words.txt.xz", "rt", encoding="utf-8") as lines:
+        return frozenset(lines.read().split("\n"))
+
+
+def respellings() -> dict[str, str]:
+    """Single words that the table spells as another single word."""
+    found: dict[str, str] = {}
+    for words, target in _rows():
+        if len(words) == len(target) == 1:
+            found.setdefault(words[0], target[0])
+    return found
+
+
+def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Each row of the table: the words as typed, the words as compared."""
+    common = common_words()
+    for section in tomllib.loads((_HERE / "spelling_fr.toml").read_text("utf-8")).values():
+        for spelled, variants in section.items():
+            target = tuple(plain(spelled).split())
+            for variant in variants.split(","):
+                words = tuple(plain(variant).split())
+                # "aidé" may be how somebody writes "aider", but without its accent it is "aide".
+                is_accented = plain(variant) != variant.lower()
+                if is_accented and len(words) == 1 and (words[0] in common or len(words[0]) < 3):
+                    continue
+                if words and words != target:
+                    yield words, target
+
+
 class Spelling:
     """The table of spellings, and guesses for what isn't in it.
 
@@ -48,12 +80,11 @@ class Spelling:
         self._knows = knows
         self._is_place = is_place
         self._common = common_words()
+        self._dictionary = french_words()
         self._names = names
         self._variants: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-        for section in tomllib.loads((_HERE / "spelling_fr.toml").read_text("utf-8")).values():
-            for spelled, variants in section.items():
-                for variant in variants.split(","):
-                    self._add(spelled, variant)
+        for words, target in _rows():
+            self._variants.setdefault(words[0], []).append((words, target))
         for variants in self._variants.values():
             variants.sort(key=lambda variant: -len(variant[0]))
         self._targets = {
@@ -69,16 +100,6 @@ class Spelling:
             if len(word) > 4:
                 self._by_stem[stemmer.stemWord(word)] = word
         self._guess = lru_cache(maxsize=32768)(self._guess_once)
-
-    def _add(self, spelled: str, variant: str) -> None:
-        words = tuple(plain(variant).split())
-        target = tuple(plain(spelled).split())
-        # "aidé" may be how somebody writes "aider", but without its accent it is "aide".
-        is_accented = plain(variant) != variant.lower()
-        if is_accented and len(words) == 1 and (words[0] in self._common or len(words[0]) < 3):
-            return
-        if words and words != target:
-            self._variants.setdefault(words[0], []).append((words, target))
 
     def by_table(self, tokens: list[Token]) -> list[Token]:
         """The same words as the table spells them; positions in the text are kept."""
@@ -129,6 +150,8 @@ class Spelling:
             return (_GLUED_QU, word[2:])
         if (same := self._by_stem.get(self._stem(word))) and same[:3] == word[:3]:
             return (same,)
+        if word in self._dictionary:
+            return (word,)
         if len(word) >= _SHORTEST_TYPO and (typo := self._typo(word)):
             return (typo,)
         return (word,)

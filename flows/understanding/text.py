@@ -58,6 +58,10 @@ _TOKEN = re.compile(
     r"|(?P<weak>[,:()\[\]/+&*=|\"«»<>]| -+ )"
 )
 
+# "vitry s/ seine", "rosny s/s bois": a slash would cut the name in two.
+_UNDER = re.compile(r"\b[sS]/[sS]\b\.? ?")
+_OVER = re.compile(r"\b[sS] ?/ ?(?=\w)")
+
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 
 
@@ -85,7 +89,8 @@ def clean(text: str) -> str:
         for character in text
         if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs", "Cf", "Co")
     )
-    return unicodedata.normalize("NFC", text[:LONGEST].translate(_LETTERS))
+    text = unicodedata.normalize("NFC", text[:LONGEST].translate(_LETTERS))
+    return _OVER.sub("sur ", _UNDER.sub("sous ", text))
 
 
 @lru_cache(maxsize=65536)

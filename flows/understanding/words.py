@@ -11,7 +11,7 @@ from typing import Any
 from flows.gazetteer import gazetteer
 from flows.understanding.names import first_names
 from flows.understanding.phrases import Hit, Phrases
-from flows.understanding.spelling import Spelling
+from flows.understanding.spelling import Spelling, respellings
 from flows.understanding.text import Token, clean, tokens_of
 
 _HERE = Path(__file__).parent
@@ -28,6 +28,7 @@ class Tables:
     phrases: Phrases
     spelling: Spelling
     priorities: dict[str, frozenset[str]]
+    pairs: dict[str, int]
 
 
 @cache
@@ -38,10 +39,13 @@ def tables() -> Tables:
     lists: dict[str, list[str]] = {}
     for source in (services["lists"], intents["lists"]):
         lists.update({name: words.split() for name, words in source.items()})
-    phrases = Phrases(lists)
+    phrases = Phrases(lists, respellings())
     for slug, kinds in services["services"].items():
         for strength, rows in kinds.items():
             phrases.add(f"service {slug} {strength}", WEIGHTS.get(strength, 0.0), rows)
+    for slug, groups in services["pairs"].items():
+        for number, rows in enumerate(groups):
+            phrases.add(f"pair {slug} {number}", 0.0, rows)
     for intent, weights in intents["cues"].items():
         for weight, rows in weights.items():
             phrases.add(f"cue {intent}", float(weight), rows)
@@ -52,7 +56,8 @@ def tables() -> Tables:
     priorities = {slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()}
     names = frozenset(first_names())
     spelling = Spelling(phrases.knows, phrases.vocabulary, names, _is_town)
-    return Tables(phrases, spelling, priorities)
+    pairs = {slug: len(groups) for slug, groups in services["pairs"].items()}
+    return Tables(phrases, spelling, priorities, pairs)
 
 
 def _is_town(word: str) -> bool:

@@ -1,4 +1,7 @@
-"""What no package knows, typed in, each with its source: points, islands, bridges, estuaries.
+"""What no package knows, typed in: points, islands, bridges, estuaries.
+
+These are facts of common geographical knowledge, written down for this project and not copied from
+a data set; points are meant to be right to a few kilometres. Corrections are welcome.
 
 Only the build reads this file. Points are in degrees (latitude, longitude, WGS 84).
 """
@@ -7,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# Collectivities without polygons: the place whose GeoNames point stands for the commune (its seat
-# according to the commune's entry in the official lists of 987 and 988), by INSEE code.
+# Collectivities without polygons: the place whose GeoNames point stands for the commune, mostly its
+# seat, by INSEE code.
 SEATS: Final = {
     "97501": ("PM", "Miquelon"),
     "97502": ("PM", "Saint-Pierre"),
@@ -42,8 +45,7 @@ SEATS: Final = {
     "98832": ("NC", "Yaté-Barrage"),
 }
 
-# Communes that GeoNames' short list lacks. Source: the seat's position on the topographic maps of
-# the Institut géographique national (to about a kilometre: two decimals).
+# Communes that GeoNames' short list lacks: about where the seat is, to two decimals.
 POINTS: Final = {
     "98713": (-15.25, -146.62),  # Arutua: Rautini
     "98716": (-16.05, -145.62),  # Fakarava: Rotoava
@@ -80,7 +82,7 @@ POINTS: Final = {
 }
 
 # The six villages destroyed in 1916 have nobody to write to and no code in the package: the code of
-# Verdun's surroundings, as La Poste uses it for their town halls.
+# Verdun, which is around them.
 POSTAL_CODES: Final = {
     "55039": ("55100",),
     "55050": ("55100",),
@@ -91,8 +93,7 @@ POSTAL_CODES: Final = {
 }
 
 # Collectivities without polygons: which communes share an island. Everything else in 975, 977, 978,
-# 986 and 987 is an island (or a group of atolls) of its own. Source: code général des collectivités
-# territoriales and the lists of communes of each collectivity's administration.
+# 986 and 987 is an island (or a group of atolls) of its own.
 ISLANDS: Final = {
     "Tahiti": "98712 98715 98722 98725 98733 98734 98735 98736 98738 98747 98748 98752",
     "Raiatea": "98750 98754 98758",
@@ -103,8 +104,7 @@ ISLANDS: Final = {
     ),
 }
 
-# Bridges and dams between communes that don't touch (INSEE codes). Source: the road map of the
-# Institut géographique national.
+# Bridges, dams and one ferry between communes that don't touch (INSEE codes).
 BRIDGES: Final = (
     ("17297", "17300"),  # Île de Ré: Rivedoux-Plage and La Rochelle
     ("17058", "17093"),  # Oléron: Bourcefranc-le-Chapus and Le Château-d'Oléron
@@ -121,7 +121,7 @@ BRIDGES: Final = (
 )
 
 # Wide rivers whose two banks touch on paper, in the middle of the water, while there is neither
-# bridge nor frequent ferry; (latitude, longitude) along the stream. Same source.
+# bridge nor frequent ferry; (latitude, longitude) along the stream.
 ESTUARIES: Final = {
     "Gironde": (
         (44.905, -0.541),  # below the Pont d'Aquitaine, Bordeaux

@@ -16,9 +16,14 @@ from models.geography.table import read_names, read_places, read_version
 ROWS_AT_ONCE = 2000
 
 
+def communes_version(session: Session) -> str | None:
+    """The version of the file that was loaded; None before the first time."""
+    return session.scalar(select(CommuneTableVersion.version))
+
+
 def communes_are_current(session: Session) -> bool:
     """Whether the communes of the shipped file, in its present version, are in the database."""
-    return session.scalar(select(CommuneTableVersion.version)) == read_version()
+    return communes_version(session) == read_version()
 
 
 def load_communes(

@@ -1,0 +1,101 @@
+"""What neighbours wait for somebody to answer: proposals, conditions, and numbers not yet given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from models.introduction import AskedBy, Introduction, IntroductionStatus
+from models.listing import Kind, Listing
+from models.person import Person
+
+# For how long after a yes the side that asked may still give its number with a simple OUI, and
+# whoever comes late is still told that it is too late.
+REMEMBERED_FOR = timedelta(days=7)
+
+
+class Question(StrEnum):
+    """What somebody still has to answer about an introduction."""
+
+    PROPOSAL = "proposal"
+    CONDITION = "condition"
+    SHARE = "share"
+
+
+QUESTIONS = {
+    IntroductionStatus.PROPOSED: Question.PROPOSAL,
+    IntroductionStatus.CONDITIONAL: Question.CONDITION,
+    IntroductionStatus.ACCEPTED: Question.SHARE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """An introduction that waits for an answer of `own`'s owner."""
+
+    question: Question
+    introduction: Introduction
+    asked_at: datetime
+
+    @property
+    def own_side(self) -> Kind:
+        side = self.introduction.asked_side
+        return side if self.question is Question.PROPOSAL else side.opposite
+
+    @property
+    def own(self) -> Listing:
+        return self.introduction.side(self.own_side)
+
+    @property
+    def other(self) -> Listing:
+        return self.introduction.side(self.own_side.opposite)
+
+
+def open_questions(session: Session, person: Person, *, now: datetime) -> list[OpenQuestion]:
+    """What this person has still to answer about introductions, the oldest first. One query."""
+    need, offer = aliased(Listing), aliased(Listing)
+    asked_is_need = Introduction.asked_by == AskedBy.OFFER.value
+    is_asked = or_(
+        and_(asked_is_need, need.person_id == person.id),
+        and_(~asked_is_need, offer.person_id == person.id),
+    )
+    has_asked = or_(
+        and_(asked_is_need, offer.person_id == person.id),
+        and_(~asked_is_need, need.person_id == person.id),
+    )
+    asker_shared = or_(
+        and_(asked_is_need, Introduction.offer_shared_at.is_not(None)),
+        and_(~asked_is_need, Introduction.need_shared_at.is_not(None)),
+    )
+    found = session.scalars(
+        select(Introduction)
+        .join(need, Introduction.need_id == need.id)
+        .join(offer, Introduction.offer_id == offer.id)
+        .options(
+            contains_eager(Introduction.need.of_type(need)).joinedload(need.person),
+            contains_eager(Introduction.offer.of_type(offer)).joinedload(offer.person),
+        )
+        .where(
+            or_(
+                and_(Introduction.status == IntroductionStatus.PROPOSED.value, is_asked),
+                and_(Introduction.status == IntroductionStatus.CONDITIONAL.value, has_asked),
+                and_(
+                    Introduction.status == IntroductionStatus.ACCEPTED.value,
+                    has_asked,
+                    ~asker_shared,
+                    Introduction.answered_at > now - REMEMBERED_FOR,
+                ),
+            )
+        )
+        .order_by(Introduction.asked_at, Introduction.id)
+    )
+    questions = []
+    for introduction in found:
+        question = QUESTIONS[IntroductionStatus(introduction.status)]
+        asked_at = introduction.answered_at or introduction.asked_at
+        questions.append(OpenQuestion(question, introduction, asked_at))
+    return sorted(questions, key=lambda open_question: open_question.asked_at)
