@@ -82,8 +82,3 @@ def readable(number: str) -> str:
         PhoneNumberFormat.NATIONAL if parsed.country_code == 33 else PhoneNumberFormat.INTERNATIONAL
     )
     return phonenumbers.format_number(parsed, style)
-
-
-def masked(number: str) -> str:
-    """The number with only its ends to be seen, for logs and lists: "+336•••••01"."""
-    return f"{number[:4]}{'•' * max(0, len(number) - 6)}{number[-2:]}"

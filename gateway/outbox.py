@@ -153,11 +153,16 @@ def _is_unwanted(message: OutboundMessage) -> bool:
 
 
 def _send(service: Service, message: Claimed) -> None:
+    in_doubt = message.since is not None
     try:
-        accepted = _already_sent(service, message) or service.carrier.send(message.to, message.body)
+        accepted = _already_sent(service, message)
+        if accepted is None:
+            in_doubt = False
+            accepted = service.carrier.send(message.to, message.body)
     except CarrierError as error:
         log.warning("text not taken", outbound_id=message.id, code=error.code, why=str(error))
-        _write_refusal(service, message, error)
+        in_doubt = in_doubt or isinstance(error, OutcomeUnknown)
+        _write_refusal(service, message, error, in_doubt=in_doubt)
     else:
         log.info("text handed over", outbound_id=message.id, sid=accepted.sid)
         _write_accepted(service, message, accepted)
@@ -190,7 +195,11 @@ def _write_accepted(service: Service, message: Claimed, accepted: Accepted) -> N
         _move_on(row, accepted.status, now=service.clock.now())
 
 
-def _write_refusal(service: Service, message: Claimed, error: CarrierError) -> None:
+def _write_refusal(
+    service: Service, message: Claimed, error: CarrierError, *, in_doubt: bool
+) -> None:
+    """`in_doubt`: the carrier may have the message all the same, so it is looked up next time."""
+    again = OutboundStatus.UNKNOWN if in_doubt else OutboundStatus.WAITING
     now = service.clock.now()
     with service.database.writing() as session:
         row = _locked(session, OutboundMessage.id == message.id)
@@ -198,14 +207,11 @@ def _write_refusal(service: Service, message: Claimed, error: CarrierError) -> N
             return
         row.claimed_until = None
         row.error_code = error.code
-        if isinstance(error, OutcomeUnknown) and row.attempts < ATTEMPTS:
-            row.status = OutboundStatus.UNKNOWN.value
-            row.due_at = now + _pause_before(row.attempts)
-        elif error.action is Action.WAIT_FOR_OPERATOR:
-            row.status = OutboundStatus.WAITING.value
+        if error.action is Action.WAIT_FOR_OPERATOR:
+            row.status = again.value
             row.due_at = now + OPERATOR_RETRY_AFTER
         elif error.action is Action.RETRY and row.attempts < ATTEMPTS:
-            row.status = OutboundStatus.WAITING.value
+            row.status = again.value
             row.due_at = now + _pause_before(row.attempts)
         else:
             row.status = OutboundStatus.FAILED.value

@@ -34,6 +34,7 @@ _MACHINE = re.compile(
     r"fournisseur|tondeuse|chaudiere|tracteur|ecran|souris|batterie|machine|robinet|fuite|evier|frigo|"
     r"lave|wifi|service client|hotline|mairie)\b"
 )
+_CERTAIN = re.compile(r"\b(secours|samu|pompiers|respire|sang|inconscient\w*|connaissance)\b")
 _PERSON = re.compile(
     r"\b(mari|femme|mere|maman|pere|papa|fils|fille|bebe|mamie|papi|voisine?|elle|je|me|moi|grand|"
     r"dame|monsieur|enfants?|frere|soeur|ami|amie|quelquun|homme|ma|mon|suis)\b"
@@ -57,8 +58,8 @@ def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
             continue
         if kind in ("violence", "child") and over and not now:
             continue
-        said = " ".join(token.word for token in reading.words[hit.start : hit.end])
-        if kind == "medical" and _MACHINE.search(words) and re.search(r"repond|marche|bouge|reagit", said):
+        nearby = " ".join(token.word for token in reading.words[max(0, hit.start - 4) : hit.end])
+        if kind == "medical" and _MACHINE.search(nearby) and not _CERTAIN.search(words):
             continue
         if kind == "medical" and _PET.search(words) and not re.search(r"secours|samu|pompier", words):
             continue

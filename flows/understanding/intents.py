@@ -85,6 +85,8 @@ def intent_of(reading: Reading, cues: Cues, services: Services) -> str | None:
         points = cues.of(intent)
         if points < _ENOUGH or points <= best_points:
             continue
+        if intent == "search" and best == "more" and not services.slugs:
+            continue
         if _posts_instead(intent, points, posting, services, reading):
             continue
         best, best_points = intent, points
@@ -109,6 +111,10 @@ def _posts_instead(
         return False
     if intent == "pause":
         return bool(services.slugs) and posting >= 5 and points < 10
-    if intent in ("help", "human", "more", "done"):
+    if intent == "more":
+        return bool(services.slugs)
+    if intent == "human":
+        return bool(services.slugs) and posting >= 4 and points < 12
+    if intent in ("help", "done"):
         return bool(services.slugs) and posting >= 4 and posting + 3 > points
     return False

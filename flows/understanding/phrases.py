@@ -25,6 +25,7 @@ from functools import lru_cache
 
 from flows.understanding.text import Token
 
+_SAFE_BEGINNING = 5
 _ENDINGS = ("es", "s", "x", "e")
 _PART = re.compile(r"\([^)]*\)|\[[^\]]*\]|\S+")
 
@@ -54,15 +55,41 @@ class _Phrase:
     to_end: bool
 
 
+class _Opening:
+    """The phrases that begin with one key, by what comes next."""
+
+    def __init__(self) -> None:
+        self.alone: list[_Phrase] = []
+        self.with_gap: list[_Phrase] = []
+        self.by_second: dict[str, list[_Phrase]] = defaultdict(list)
+        self.seconds: set[str] = set()
+
+    def add(self, phrase: _Phrase) -> None:
+        if len(phrase.elements) == 1:
+            self.alone.append(phrase)
+        elif phrase.elements[1].gap:
+            self.with_gap.append(phrase)
+        else:
+            for key in phrase.elements[1].keys:
+                self.by_second[key].append(phrase)
+                self.seconds.add(key)
+
+
 class Phrases:
     """All phrases of all tables."""
 
-    def __init__(self, lists: Mapping[str, Iterable[str]], respell: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        lists: Mapping[str, Iterable[str]],
+        respell: Mapping[str, str],
+        dictionary: frozenset[str],
+    ) -> None:
+        self._dictionary = dictionary
         self._respell = respell
         self._lists_of: dict[str, set[str]] = defaultdict(set)
         self._prefixes: dict[str, str] = {}
         self._literals: set[str] = set()
-        self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
+        self._by_first: dict[str, _Opening] = defaultdict(_Opening)
         for name, words in lists.items():
             for word in words:
                 spelled = respell.get(word, word)
@@ -89,15 +116,28 @@ class Phrases:
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Every place where a phrase stands in these words."""
         keys = [self.keys(token.word) for token in tokens]
+        everything = frozenset().union(*keys)
+        count = len(tokens)
         hits: list[Hit] = []
-        by_first = self._by_first
         for start, first_keys in enumerate(keys):
+            next_keys = keys[start + 1] if start + 1 < count else frozenset()
             for key in first_keys:
-                for phrase in by_first.get(key, ()):
+                opening = self._by_first.get(key)
+                if opening is None:
+                    continue
+                candidates = list(opening.alone)
+                candidates += [
+                    phrase
+                    for phrase in opening.with_gap
+                    if not phrase.elements[-1].keys.isdisjoint(everything)
+                ]
+                for second in next_keys & opening.seconds:
+                    candidates += opening.by_second[second]
+                for phrase in candidates:
                     if phrase.from_start and start:
                         continue
                     end = self._match(phrase.elements, 1, tokens, keys, start + 1)
-                    if end and (not phrase.to_end or end == len(tokens)):
+                    if end and (not phrase.to_end or end == count):
                         hits.append(Hit(phrase.group, phrase.weight, start, end))
         return hits
 
@@ -158,7 +198,7 @@ class Phrases:
                 raise ValueError(f"a phrase begins and ends with a word: {phrase!r}")
             found = _Phrase(group, weight, elements, from_start, to_end)
             for key in elements[0].keys:
-                self._by_first[key].append(found)
+                self._by_first[key].add(found)
 
     def _variants(self, part: str) -> list[tuple[_Element, ...]]:
         """The ways in which one part of a phrase can be said."""
@@ -198,7 +238,9 @@ class Phrases:
                 shorter = word[: -len(ending)]
                 if len(shorter) > 3 and shorter in self._literals:
                     found.add(shorter)
-        for length in range(2, len(word) + 1):
+        # "rang*" is not in "rangueil": a short beginning counts only in words that exist.
+        shortest = 2 if word in self._dictionary or len(word) < 4 else _SAFE_BEGINNING
+        for length in range(shortest, len(word) + 1):
             if prefix := self._prefixes.get(word[:length]):
                 found.add(prefix)
         for key in list(found):

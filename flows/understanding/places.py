@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from flows.gazetteer import Gazetteer, gazetteer, normalise
+from flows.gazetteer import Candidate, Gazetteer, gazetteer, normalise
 from flows.understanding.text import Token
 
 MOST = 6
@@ -34,7 +34,7 @@ _PREPOSITIONS = {
     "habitons": 4.0,
     "vis": 3.0,
     "demeure": 4.0,
-    "depuis": 2.0,
+    "depuis": 4.0,
     "ville": 3.0,
     "commune": 4.0,
     "village": 3.5,
@@ -56,13 +56,12 @@ _PREPOSITIONS = {
     "o": 1.0,
     "kote": 2.5,
     "rete": 3.0,
-    "residence": 0.0,
 }
 _SMALL = frozenset("de d du des la le les l en au aux a et chez sur sous moi est".split())
 _STREETS = frozenset(
     "rue avenue av bd boulevard place pl allee allees chemin impasse route rte residence quai "
-    "square cite hlm lotissement cours faubourg passage lycee college rond ecole batiment bat "
-    "lieudit lieu hameau metro station arret pont porte parking tour".split()
+    "square cite hlm lotissement cours faubourg passage rond batiment bat "
+    "metro station arret pont porte tour".split()
 )
 _ELSEWHERE = frozenset(
     "hopital clinique chu ch chr chru pharmacie poste medecin docteur kine dentiste veto "
@@ -108,6 +107,7 @@ class _Span:
     end: int
     text: str
     points: float = 0.0
+    role: float = 0.0
     part: str = ""
     exact: bool = True
     extra: set[int] = field(default_factory=set)
@@ -124,13 +124,16 @@ class PlaceFinder:
         common: frozenset[str],
         names: frozenset[str],
         meaningful: frozenset[str],
+        dictionary: frozenset[str],
         gazetteer_: Gazetteer | None = None,
     ) -> None:
         self._gazetteer = gazetteer_ or gazetteer()
         self._common = common
         self._names = names
         self._meaningful = meaningful
+        self._dictionary = dictionary
         self._population = lru_cache(maxsize=32768)(self._population_once)
+        self._departements_in = lru_cache(maxsize=32768)(self._departements_once)
         self._search = lru_cache(maxsize=8192)(self._search_once)
 
     def find(
@@ -144,25 +147,36 @@ class PlaceFinder:
         if not tokens:
             return Spotted()
         code, code_words = self._postal_code(text, tokens)
-        words = [normalise(token.raw) or token.word for token in tokens]
+        words = [_normalised(token.raw) or token.word for token in tokens]
         shouting = self._is_shouting(tokens)
-        spans = self._exact_spans(tokens, words)
+        spans = self._exact_spans(text, tokens, words)
+        spans = [
+            span
+            for span, before in zip(spans, [None, *spans], strict=False)
+            # "Le Blanc Indre": the second is the département.
+            if before is None or span.start != before.end or not self._departements_in(span.text)
+        ]
         for span in spans:
             span.points = self._points(span, tokens, words, known, shouting, code_words)
+            span.role = self._role(span, tokens, words)
         if asked:
             for span in spans:
                 span.points += 3
-        best = max(spans, key=lambda span: span.points, default=None)
-        if best is None or best.points < ENOUGH + 1.5:
-            like = self._like(tokens, words, known, shouting, code_words, asked, best)
-            if like and (best is None or like.points > best.points):
-                best = like
-        hint = self._hint(tokens, words, best, code)
-        if best is not None and best.points < ENOUGH and not (code and best.points > 0):
-            best = None
+        spans = [span for span in spans if span.role > _NEVER]
+        enough = 0.0 if code else ENOUGH
+        kept = [span for span in spans if span.points >= enough]
+        if not any(span.points + span.role >= ENOUGH + 1.5 and span.role >= 0 for span in kept):
+            taken = {spot for span in kept for spot in range(span.start, span.end)}
+            like = self._like(tokens, words, known | taken, shouting, code_words, asked)
+            if like is not None and like.points >= ENOUGH:
+                kept.append(like)
+        best = max(kept, key=lambda span: span.points + span.role, default=None)
         if best is None:
-            return self._by_code(code, code_words, near, tokens, words)
-        return self._resolve(best, code, code_words, hint, near)
+            if code is None:
+                return Spotted()
+            return self._answer(code, near, frozenset(code_words), code, code, "")
+        hint = code or self._hint(tokens, words, best)
+        return self._resolve(best, code, code_words, hint, near, territory_of(words))
 
     # Where names stand
 
@@ -171,7 +185,15 @@ class PlaceFinder:
         longer = [token for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
         return sum(token.raw.isupper() for token in longer) * 3 > len(longer) * 2
 
-    def _exact_spans(self, tokens: list[Token], words: list[str]) -> list[_Span]:
+    @staticmethod
+    def _cuts_a_word(text: str, tokens: list[Token], start: int, end: int) -> bool:
+        """Whether a stretch is only part of a hyphenated word: "Ange" in "Marie-Ange"."""
+        first, last = tokens[start].start, tokens[end - 1].end
+        return (start > 0 and text[first - 1 : first] == "-" and tokens[start - 1].end == first - 1) or (
+            end < len(tokens) and text[last : last + 1] == "-" and tokens[end].start == last + 1
+        )
+
+    def _exact_spans(self, text: str, tokens: list[Token], words: list[str]) -> list[_Span]:
         spans: list[_Span] = []
         reach = 0
         for start, token in enumerate(tokens):
@@ -190,8 +212,8 @@ class PlaceFinder:
                     continue
                 if words[start + size - 1] in _SMALL:
                     continue
-                if self._population(name) >= 0:
-                    if start < reach:
+                if self._population(name) >= 0 and name not in ("saint", "sainte"):
+                    if start < reach or self._cuts_a_word(text, tokens, start, start + size):
                         break
                     spans.append(_Span(start, start + size, name))
                     reach = start + size
@@ -203,6 +225,9 @@ class PlaceFinder:
     def _population_once(self, name: str) -> int:
         """How many people live where that is the name of; -1 if nowhere."""
         found = self._gazetteer.lookup_name(name)
+        if name in self._common:
+            # Localities such as "bois" are too many to be heard in common words.
+            found = tuple(one for one in found if one.kind != "locality")
         return max((one.population for one in found), default=-1)
 
     def _with_arrondissement(self, span: _Span, tokens: list[Token], words: list[str]) -> None:
@@ -222,7 +247,8 @@ class PlaceFinder:
             if (number and (ordinal or close) and 1 <= int(number[1]) <= most) or (
                 close and word and _ROMAN.match(word) and len(word) > 0
             ):
-                span.part = word
+                numeral = word.removesuffix("eme").removesuffix("e")
+                span.part = word if number else f"{_ROMANS.get(numeral, word)}e"
                 span.extra.add(spot)
                 return
             if word in _ORDINALS:
@@ -262,21 +288,31 @@ class PlaceFinder:
             points += 0.5 if starts_sentence else 2.0
         if self._followed_by_hint(span, tokens, words, code_words):
             points += 4.0
-        if single:
-            word = first.word
+        content = [spot for spot in range(span.start, span.end) if words[spot] not in _SMALL]
+        if len(content) == 1:
+            word = tokens[content[0]].word
             is_name = word in self._names
-            is_word = word in self._common or word in self._meaningful or span.start in known
+            is_word = word in self._common or word in self._meaningful or content[0] in known
             if is_word:
-                points -= 6.0 if not (capital and not starts_sentence) else 4.0
+                has_article = span.end - span.start > 1
+                points -= 3.0 if has_article or (capital and not starts_sentence) else 6.0
             elif is_name:
-                points -= 6.0
+                points -= 3.0 if self._signed_by_another(content[0], tokens) else 6.0
             elif population < 2_000 and not (cue > 0 or alone or capital):
                 points -= 4.0
             if (is_word or is_name) and cue <= 0 and not alone and not capital:
                 points -= 3.0
             if len(word) < 4:
                 points -= 1.5
-        return points + self._role(span, tokens, words)
+        return points
+
+    def _signed_by_another(self, spot: int, tokens: list[Token]) -> bool:
+        """Whether a first name stands alone after this one: then this one may be a place."""
+        clause = tokens[spot].clause
+        return any(
+            token.word in self._names and token.capital and token.clause > clause
+            for token in tokens[spot + 1 :]
+        )
 
     def _cue(self, span: _Span, tokens: list[Token], words: list[str]) -> float:
         """Points for what leads to a place: "à", "vers chez moi à", "j'habite"."""
@@ -299,6 +335,9 @@ class PlaceFinder:
             elif word not in _SMALL:
                 break
             spot -= 1
+        near_before = {token.word for token in tokens[max(0, span.start - 4) : span.start]}
+        if best and "chez" in near_before and near_before & {"moi", "nous"}:
+            best += 2.0
         if span.text.startswith(("saint", "sainte")) and span.end - span.start > 1:
             best += 1.0
         return best
@@ -329,16 +368,9 @@ class PlaceFinder:
                 return True
             if _DEPARTEMENT.match(words[spot]) and not self._is_quantity(words, spot):
                 return True
-        rest = " ".join(words[span.end : span.end + 5])
-        return bool(
-            rest
-            and re.match(r"(dans )?(le |la |l |les |en )?(departement )?[a-z]", rest)
-            and self._departement_words(rest)
+        return any(
+            self._departements_in(" ".join(words[span.end : span.end + size])) for size in (3, 2, 1)
         )
-
-    @lru_cache(maxsize=8192)  # noqa: B019 (one finder lives as long as the process)
-    def _departement_words(self, rest: str) -> bool:
-        return bool(self._gazetteer.departements_in("zzz " + rest))
 
     @staticmethod
     def _is_quantity(words: list[str], spot: int) -> bool:
@@ -349,20 +381,29 @@ class PlaceFinder:
         sentence = tokens[span.start].sentence
         before = [
             tokens[spot].word
-            for spot in range(max(0, span.start - 6), span.start)
+            for spot in range(max(0, span.start - 9), span.start)
             if tokens[spot].sentence == sentence
         ]
         points = 0.0
+        only_small = True
         for distance, word in enumerate(reversed(before)):
-            same_clause = tokens[span.start - 1 - distance].clause == tokens[span.start].clause
-            if word in _STREETS and distance <= 3 and same_clause:
-                return -9.0
-            if word in _ELSEWHERE and distance <= 3 and same_clause:
+            other_clause = tokens[span.start - 1 - distance].clause != tokens[span.start].clause
+            if other_clause and not (only_small or distance <= 1):
+                break
+            if word in _STREETS and only_small and not other_clause:
+                is_on_the_spot = word == "place" and distance + 1 < len(before) and (
+                    before[-distance - 2] == "sur"
+                )
+                return 0.0 if is_on_the_spot else _NEVER
+            if word in ("habite", "jhabite", "suis", "demeure", "vis", "depuis", "habitons"):
+                break
+            if word in _ELSEWHERE:
+                points -= 3.5
+                break
+            if word in _TO:
                 points -= 2.5
                 break
-            if word in _TO and distance <= 4 and same_clause:
-                points -= 2.0
-                break
+            only_small = only_small and (word in _OF or (other_clause and distance <= 4))
         if "loin" in before:
             points -= 2.0
         if before and before[-1] in ("de", "d", "du", "des", "la", "le", "les", "un", "une", "mon"):
@@ -381,11 +422,12 @@ class PlaceFinder:
         shouting: bool,
         code_words: set[int],
         asked: bool,
-        better_than: _Span | None,
     ) -> _Span | None:
         found: list[_Span] = []
         tried = 0
-        for start, end in self._unknown_stretches(tokens, words, known, code_words):
+        for start, end in self._unknown_stretches(
+            tokens, words, known, code_words, shouting
+        ):
             span = _Span(start, end, " ".join(words[start:end]), exact=False)
             cue = self._cue(span, tokens, words)
             alone = self._is_alone(span, tokens, words, code_words)
@@ -393,7 +435,12 @@ class PlaceFinder:
             hinted = self._followed_by_hint(span, tokens, words, code_words)
             if not (cue >= 1.5 or alone or capital or hinted or asked):
                 continue
-            is_name = tokens[start].word in self._names and end - start == 1
+            is_name = all(
+                tokens[spot].word in self._names or words[spot] in _SMALL
+                for spot in range(start, end)
+            )
+            if is_name and end - start > 1:
+                continue
             if is_name and cue < 1.5:
                 continue
             tried += 1
@@ -408,6 +455,10 @@ class PlaceFinder:
                 span = _Span(start, end, " ".join(words[start:end]), exact=False)
             if not text:
                 continue
+            span = self._longer(span, tokens, words)
+            span.role = self._role(span, tokens, words)
+            if span.role <= _NEVER:
+                continue
             span.points = (
                 (score - 70) / 8
                 + math.log10(max(population, 10)) / 2
@@ -418,13 +469,29 @@ class PlaceFinder:
                 - (4.0 if is_name else 0.0)
                 + (3.0 if asked else 0.0)
                 - 1.0
-                + self._role(span, tokens, words)
             )
             found.append(span)
-        return max(found, key=lambda span: span.points, default=None)
+        return max(found, key=lambda span: span.points + span.role, default=None)
+
+    def _longer(self, span: _Span, tokens: list[Token], words: list[str]) -> _Span:
+        """ "rosny sur bois": the words behind a small word, if together they are more like a name."""
+        end = span.end
+        while end < len(tokens) and words[end] in _SMALL and tokens[end].clause == tokens[span.start].clause:
+            end += 1
+        if span.end < end < len(tokens) and tokens[end].clause == tokens[span.start].clause:
+            text = " ".join(words[span.start : end + 1])
+            score, _, found = self._search(text)
+            if found and score >= 92:
+                return _Span(span.start, end + 1, text, exact=False)
+        return span
 
     def _unknown_stretches(
-        self, tokens: list[Token], words: list[str], known: frozenset[int], code_words: set[int]
+        self,
+        tokens: list[Token],
+        words: list[str],
+        known: frozenset[int],
+        code_words: set[int],
+        shouting: bool,
     ) -> list[tuple[int, int]]:
         """Stretches of words that are nothing else, small words between them included."""
 
@@ -434,6 +501,8 @@ class PlaceFinder:
                 return False
             if words[spot] in ("saint", "sainte"):
                 return True
+            if word in self._dictionary and (shouting or not tokens[spot].capital):
+                return False
             return word not in self._common and spot not in known and word not in _SMALL
 
         stretches: list[tuple[int, int]] = []
@@ -465,6 +534,8 @@ class PlaceFinder:
             stretches.append((first, end))
             # A first name often stands right beside the place.
             for cut in range(start + 1, end):
+                if words[cut - 1] in ("saint", "sainte"):
+                    continue
                 if tokens[cut].word in self._names or tokens[cut - 1].word in self._names:
                     stretches.append((start, cut))
                     stretches.append((cut, end))
@@ -497,80 +568,111 @@ class PlaceFinder:
             return code, inside
         return None, set()
 
-    def _hint(
-        self, tokens: list[Token], words: list[str], span: _Span | None, code: str | None
-    ) -> str:
-        """A département said near the place, or anywhere in words."""
-        if code:
-            return code
-        if span is not None:
-            reach = [*range(span.end, min(span.end + 4, len(tokens)))]
-            reach += [*range(span.start - 1, max(-1, span.start - 4), -1)]
-            for spot in reach:
-                if spot in span.extra or not _DEPARTEMENT.match(words[spot]):
-                    continue
-                if self._is_quantity(words, spot) or (spot and words[spot - 1] in _STREETS):
-                    continue
-                if spot < span.start and words[spot - 1 : spot] not in (["le"], ["dans"]):
-                    continue
+    def _hint(self, tokens: list[Token], words: list[str], span: _Span) -> str:
+        """A département said right beside the place, in figures or in words; "" if none is."""
+        spot = span.end
+        if spot < len(tokens) and spot not in span.extra:
+            if words[spot] in ("le", "dans", "dept", "departement") and spot + 1 < len(tokens):
+                spot += 1
+            if _DEPARTEMENT.match(words[spot]) and not self._is_quantity(words, spot):
                 return words[spot]
-            rest = " ".join(words[span.end : span.end + 6])
-            found = self._named_departement(rest) or self._named_departement(" ".join(words))
-            return found
+        for spot in range(max(0, span.start - 4), span.start):
+            if (
+                _DEPARTEMENT.match(words[spot])
+                and (words[spot - 1] if spot else "") in ("le", "du", "departement")
+                and not self._is_quantity(words, spot)
+            ):
+                return words[spot]
+        for size in (4, 3, 2, 1):
+            rest = " ".join(words[span.end : span.end + size])
+            found = self._departements_in(rest)
+            if len(found) == 1 and rest not in ("nord", "centre"):
+                return found[0]
         return ""
 
-    @lru_cache(maxsize=8192)  # noqa: B019 (one finder lives as long as the process)
-    def _named_departement(self, words: str) -> str:
-        """A territory named in words that can be nothing else than one."""
-        for match in _TERRITORY.finditer(words):
-            return _TERRITORY_CODES[match.group()]
-        return ""
-
-    def _by_code(
-        self,
-        code: str | None,
-        code_words: set[int],
-        near: str | None,
-        tokens: list[Token],
-        words: list[str],
-    ) -> Spotted:
-        if code is None:
-            return Spotted()
-        return self._answer(code, near, frozenset(code_words), code, code)
+    def _departements_once(self, words: str) -> tuple[str, ...]:
+        return tuple(sorted(self._gazetteer.departements_in("zzz " + words))) if words else ()
 
     def _resolve(
-        self, span: _Span, code: str | None, code_words: set[int], hint: str, near: str | None
+        self,
+        span: _Span,
+        code: str | None,
+        code_words: set[int],
+        hint: str,
+        near: str | None,
+        territory: str,
     ) -> Spotted:
         inside = frozenset({*range(span.start, span.end), *span.extra, *code_words})
         if span.part:
-            return self._answer(f"{span.text} {span.part}", near, inside, span.text, hint)
-        asked = f"{span.text} {hint}".strip()
-        answer = self._answer(asked, near, inside, span.text, hint)
-        if not answer.communes and hint:
-            answer = self._answer(span.text, near, inside, span.text, None)
+            return self._answer(f"{span.text} {span.part}", near, inside, span.text, hint, "")
+        if hint:
+            answer = self._answer(f"{span.text} {hint}", near, inside, span.text, hint, "")
+            if answer.commune or (answer.communes and code):
+                return answer
+        answer = self._answer(span.text, near, inside, span.text, None, territory)
         if not answer.communes and code:
-            return self._answer(code, near, inside, code, code)
+            return self._answer(code, near, inside, code, code, "")
         return answer
 
     def _answer(
-        self, asked: str, near: str | None, words: frozenset[int], said: str, hint: str | None
+        self,
+        asked: str,
+        near: str | None,
+        words: frozenset[int],
+        said: str,
+        hint: str | None,
+        territory: str,
     ) -> Spotted:
-        found = self._gazetteer.search(asked, near=near, limit=MOST)
+        found = [
+            one
+            for one in self._gazetteer.search(asked, near=near, limit=12)
+            if one.score >= _LIKE_ENOUGH
+        ]
         if not found:
             return Spotted(words=words)
+        codes = tuple(dict.fromkeys(candidate.place.insee for candidate in found))[:MOST]
         clear = self._gazetteer.resolve(asked, near=near)
-        codes = tuple(candidate.place.insee for candidate in found)
         if clear is not None and not isinstance(clear, list):
             return Spotted(clear.insee, (clear.insee,), words, said, hint)
+        if len(codes) == 1:
+            return Spotted(codes[0], codes, words, said, hint)
+        if near is not None and near in codes:
+            return Spotted(near, (near, *(code for code in codes if code != near)), words, said)
+        at_home = [one for one in found if one.place.departement in territory.split()]
+        if at_home:
+            best = max(at_home, key=lambda one: one.population)
+            others = tuple(code for code in codes if code != best.place.insee)
+            return Spotted(best.place.insee, (best.place.insee, *others)[:MOST], words, said, hint)
+        if likeliest := _likeliest(found):
+            others = tuple(code for code in codes if code != likeliest)
+            return Spotted(likeliest, (likeliest, *others)[:MOST], words, said, hint)
         return Spotted(None, codes, words, said, hint)
 
 
-_TWO_LETTERS = frozenset(("us", "eu", "ry", "bu", "by", "oz", "ur", "ay", "gy", "is", "oo", "pa"))
-_QUARTERS = frozenset(
-    "centre quartier bourg ville nord sud est ouest gare haute basse vieille alentours environs "
-    "village mairie cp dept departement france secteur metro cote hameau".split()
-)
-_TERRITORIES = {
+def _likeliest(found: list[Candidate]) -> str | None:
+    """The one that is so much larger than all others that nearly everybody means it."""
+    ordered = sorted(found, key=lambda one: -one.population)
+    first, second = ordered[0], ordered[1]
+    is_exact = first.score >= 95 or first.score >= second.score - 16
+    if is_exact and first.population >= _LIKELIEST * max(second.population, 100):
+        return first.place.insee
+    return None
+
+
+def territory_of(words: list[str]) -> str:
+    """The overseas départements whose Creole, or whose name, stands in a message."""
+    told = set(words)
+    text = f" {' '.join(words)} "
+    for said, codes in _SAID.items():
+        if f" {said} " in text:
+            return codes
+    for markers, codes in _CREOLE:
+        if len(told & markers) >= 2:
+            return codes
+    return ""
+
+
+_SAID = {
     "guadeloupe": "971",
     "gwadloup": "971",
     "gwada": "971",
@@ -580,101 +682,47 @@ _TERRITORIES = {
     "guyane": "973",
     "lagwiyann": "973",
     "la reunion": "974",
+    "larenyon": "974",
     "mayotte": "976",
     "polynesie": "987",
     "tahiti": "987",
-    "nouvelle caledonie": "988",
-    "st martin antilles": "978",
-    "yonne": "89",
-    "mayenne": "53",
-    "sarthe": "72",
-    "finistere": "29",
-    "morbihan": "56",
-    "vendee": "85",
-    "dordogne": "24",
-    "gironde": "33",
-    "ariege": "09",
-    "aveyron": "12",
-    "cantal": "15",
-    "correze": "19",
-    "creuse": "23",
-    "drome": "26",
-    "ardeche": "07",
-    "isere": "38",
-    "savoie": "73",
-    "haute savoie": "74",
-    "jura": "39",
-    "dans le nord": "59",
-    "vosges": "88",
-    "moselle": "57",
-    "meuse": "55",
-    "ardennes": "08",
-    "aisne": "02",
-    "oise": "60",
-    "essonne": "91",
-    "yvelines": "78",
-    "val d oise": "95",
-    "val de marne": "94",
-    "seine saint denis": "93",
-    "hauts de seine": "92",
-    "seine et marne": "77",
-    "seine maritime": "76",
-    "pas de calais": "62",
-    "calvados": "14",
-    "dans l orne": "61",
-    "dans l eure": "27",
-    "la manche": "50",
-    "loiret": "45",
-    "loir et cher": "41",
-    "indre et loire": "37",
-    "dans l indre": "36",
-    "dans le cher": "18",
-    "nievre": "58",
-    "allier": "03",
-    "puy de dome": "63",
-    "haute loire": "43",
-    "lozere": "48",
-    "dans le gard": "30",
-    "herault": "34",
-    "dans l aude": "11",
-    "dans le lot": "46",
-    "dans le var": "83",
-    "vaucluse": "84",
-    "bouches du rhone": "13",
-    "alpes maritimes": "06",
-    "dans le tarn": "81",
-    "dans le gers": "32",
-    "les landes": "40",
-    "pyrenees atlantiques": "64",
-    "hautes pyrenees": "65",
-    "pyrenees orientales": "66",
-    "dans l ain": "01",
-    "dans l aube": "10",
-    "cotes d armor": "22",
-    "ille et vilaine": "35",
-    "loire atlantique": "44",
-    "maine et loire": "49",
-    "deux sevres": "79",
-    "dans la vienne": "86",
-    "haute vienne": "87",
-    "charente maritime": "17",
-    "dans la charente": "16",
-    "haute marne": "52",
-    "dans la marne": "51",
-    "doubs": "25",
-    "haute saone": "70",
-    "cote d or": "21",
-    "saone et loire": "71",
-    "dans la somme": "80",
-    "dans la loire": "42",
-    "haute garonne": "31",
-    "tarn et garonne": "82",
-    "lot et garonne": "47",
-    "eure et loir": "28",
-    "haute corse": "2B",
-    "corse du sud": "2A",
+    "an ka": "971",
+    "an bizwen": "971",
+    "an ni": "971",
+    "man ka": "972",
+    "man pe": "972",
+    "man bizwen": "972",
+    "mo ka": "973",
+    "mo bizwen": "973",
+    "mi rod": "974",
+    "mi rode": "974",
+    "mi cherche": "974",
+    "mi abite": "974",
+    "mi pe": "974",
+    "mi bezwin": "974",
+    "nou le": "974",
+    "in moun": "974",
+    "manman mwen": "971 972",
+    "roun moun": "973",
 }
-_TERRITORY_CODES = _TERRITORIES
-_TERRITORY = re.compile(
-    r"\b(?:" + "|".join(sorted(map(re.escape, _TERRITORIES), key=len, reverse=True)) + r")\b"
+"""What people say in one territory only."""
+
+_CREOLE = (
+    (frozenset("mwen moun ka pou ba an bizwen manman komisyon tibren epi nou lé i pa ni".split()), "971 972"),
+    (frozenset("mwin mi moun bann marmay gramoun kaz momon lé nou zot la pou".split()), "974"),
+)
+_ROMANS = {
+    numeral: number
+    for number, numeral in enumerate(
+        "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), start=1
+    )
+}
+_OF = frozenset("de d du des la l le les a au aux".split())
+_NEVER = -9.0
+_LIKELIEST = 5
+_normalised = lru_cache(maxsize=32768)(normalise)
+_TWO_LETTERS = frozenset(("us", "eu", "ry", "bu", "by", "oz", "ur", "ay", "gy", "is", "oo", "pa"))
+_QUARTERS = frozenset(
+    "centre quartier bourg ville nord sud est ouest gare haute basse vieille alentours environs "
+    "nous nou on je suis village mairie cp dept departement france secteur metro cote hameau".split()
 )

@@ -19,7 +19,7 @@ from flows.understanding.replies import (
     short_reply,
 )
 from flows.understanding.services import Services, services_in
-from flows.understanding.spelling import common_words
+from flows.understanding.spelling import common_words, french_words
 from flows.understanding.understood import Understood
 from flows.understanding.words import Reading, tables, word_list
 
@@ -38,7 +38,7 @@ def _names() -> NameFinder:
 @cache
 def _places() -> PlaceFinder:
     return PlaceFinder(
-        common_words(), frozenset(first_names()), tables().phrases.vocabulary
+        common_words(), frozenset(first_names()), tables().phrases.vocabulary, french_words()
     )
 
 
@@ -53,12 +53,15 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
     if not reading.words:
         return Understood("help" if re.search(r"\?", reading.text) else "unclear")
     evidence: dict[str, tuple[str, ...]] = {}
-    spotted = _spot(reading, near, asked)
+    known = _typed_that_mean_something(reading)
+    spotted = _places().find(reading.text, reading.typed, known, near, asked == "commune")
     if spotted.said:
         evidence["commune"] = (spotted.said,)
-    name = _name(reading, spotted, asked)
-    if name:
-        evidence["name"] = (name,)
+    found = _names().find(reading.typed, set(spotted.words), known, asked == "first_name")
+    name = found.shown if found else None
+    if found:
+        evidence["name"] = (found.shown,)
+    aside = reading.at(spotted.words | frozenset(range(found.start, found.end) if found else ()))
     refused = refused_in(reading.text)
 
     if danger := danger_in(reading):
@@ -76,10 +79,10 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
     if (english := english_in(reading)) is not None:
         return english
     cues = cues_in(reading)
-    services = services_in(reading)
+    services = services_in(reading, aside)
     if services.slugs:
         evidence["categories"] = services.words
-    intent = _intent(reading, cues, services, spotted, asked)
+    intent = _intent(reading, cues, services, aside, asked)
     evidence |= {"intent": cues.words[intent]} if intent in cues.words else {}
     return _built(reading, intent, cues, services, spotted, name, asked, refused, evidence)
 
@@ -100,36 +103,18 @@ def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
     return frozenset(known)
 
 
-def _spot(reading: Reading, near: str | None, asked: str | None) -> Spotted:
-    return _places().find(
-        reading.text,
-        reading.typed,
-        _typed_that_mean_something(reading),
-        near,
-        asked == "commune",
-    )
-
-
-def _name(reading: Reading, spotted: Spotted, asked: str | None) -> str | None:
-    found = _names().find(
-        reading.typed,
-        set(spotted.words),
-        _typed_that_mean_something(reading),
-        asked == "first_name",
-    )
-    return found.shown if found else None
-
-
 def _intent(
-    reading: Reading, cues: Cues, services: Services, spotted: Spotted, asked: str | None
+    reading: Reading, cues: Cues, services: Services, aside: frozenset[int], asked: str | None
 ) -> str:
-    if (reply := short_reply(reading, asked)) is not None:
+    if (reply := short_reply(reading, aside, asked)) is not None:
         return reply.intent
     intent = intent_of(reading, cues, services)
     if intent in ("need", "offer") and asked not in ("proposal", "confirmation", "erase", "callback"):
         return intent
     answer = agreement(reading, cues.of("yes"), cues.of("no"))
-    if intent is None or (intent in ("need", "offer", "done") and not services.slugs):
+    if intent is None and cues.of("choose") and numbers_in(reading) and len(reading.words) < 14:
+        return "choose"
+    if intent is None or (intent in ("need", "offer") and not services.slugs):
         return answer or intent or "unclear"
     return intent
 

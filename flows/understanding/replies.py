@@ -77,7 +77,7 @@ _FILLER = frozenset(
     "grande plaisir souci soucis probleme problemes pas sans est suis me va convient marche roule "
     "y a il on si bon alors ben ah eh euh mais ouf super parfait super desole desolee madame monsieur vous "
     "accord que veux veut peux bonjour bonsoir salut beaucoup et en bonne idee pourquoi quand meme "
-    "du entendu sur certain certaine voila donc peut etre s l m problem laisse tomber envie besoin "
+    "daccord du entendu sur certain certaine voila donc peut etre s l m problem laisse tomber envie besoin "
     "possible interesse interessee maintenant aujourdhui cette fois ci temps plus rien question "
     "bien compris absolument surtout facon mersi mesi genial genial d'accord".split()
 )
@@ -121,7 +121,7 @@ _NUMBER_WORDS = frozenset(
     "mettre relation joindre appeler voir suis lui elle voisin voisine il lequel laquelle accord "
     "tout les deux vais on prendre aussi donnez donne garde chez volontiers reference ref num "
     "essayer preference s peu peux pense envie lance tente retiens selectionne "
-    "the one listing number please ok".split()
+    "ne me se te celui annonce the one listing number please ok".split()
 )
 
 
@@ -143,6 +143,8 @@ def numbers_in(reading: Reading, taken: frozenset[int] = frozenset()) -> tuple[i
         before = words[spot - 1].word if spot else ""
         after = words[spot + 1].word if spot + 1 < len(words) else ""
         number = None
+        if word.isalpha() and word not in ORDINALS and word not in _CARDINALS:
+            continue
         if re.fullmatch(r"[0-9]{1,4}|[0-9]{6,7}", word) and not _UNIT.match(after):
             number = int(word)
         elif re.fullmatch(r"[0-9]{5}", word) and before in ("annonce", "numero", "supprimer"):
@@ -175,9 +177,9 @@ _UNIT = re.compile(
 )
 
 
-def short_reply(reading: Reading, awaiting: str | None) -> Reply | None:
+def short_reply(reading: Reading, aside: frozenset[int], awaiting: str | None) -> Reply | None:
     """A message that is nothing but a greeting, thanks, yes, no or a number; None for all others."""
-    words = [token.word for token in reading.words]
+    words = [token.word for spot, token in enumerate(reading.words) if spot not in aside]
     if not words:
         return None
     numbers = numbers_in(reading)

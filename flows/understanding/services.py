@@ -30,7 +30,7 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
             continue
         weight = WEIGHTS[strength]
         known = best.get(slug)
-        if known is None or (weight, -hit.start) > (known[0], -known[1].start):
+        if known is None or _rank(weight, hit) > _rank(*known):
             best[slug] = (weight, hit)
     for slug, weight, hit in _pairs(reading):
         known = best.get(slug)
@@ -56,6 +56,11 @@ def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:
             weight = WEIGHTS["plain"] if slug.endswith("-weak") else WEIGHTS["strong"]
             pairs.append((slug.removesuffix("-weak"), weight, found[slug, 0]))
     return pairs
+
+
+def _rank(weight: float, hit: Hit) -> tuple[float, int, int]:
+    """What says it best: the heaviest, then the shortest, then the first."""
+    return weight, hit.start - hit.end, -hit.start
 
 
 def _masks(reading: Reading) -> dict[str, list[Hit]]:
@@ -89,7 +94,7 @@ def _settled(
     for winner, losers in tables().priorities.items():
         if winner in kept:
             for loser in losers & kept.keys():
-                if _near(reading, kept[winner][1], kept[loser][1]):
+                if _explains(reading, winner, kept[winner][1], kept[loser][1]):
                     del kept[loser]
     if OTHER in kept and len(kept) > 1:
         other = kept[OTHER][1]
@@ -98,7 +103,12 @@ def _settled(
     return kept
 
 
-def _near(reading: Reading, one: Hit, two: Hit) -> bool:
+def _explains(reading: Reading, winner: str, one: Hit, two: Hit) -> bool:
+    """Whether one thing named explains another: within a sentence, or everywhere for staff."""
+    if winner.endswith("soignants"):
+        return True
+    if winner == "impression-3d":
+        return reading.words[one.start].clause == reading.words[two.start].clause
     return reading.words[one.start].sentence == reading.words[two.start].sentence
 
 

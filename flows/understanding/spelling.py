@@ -10,7 +10,7 @@ from __future__ import annotations
 import lzma
 import tomllib
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import snowballstemmer
@@ -32,6 +32,7 @@ def common_words() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+@cache
 def french_words() -> frozenset[str]:
     """The words of a French dictionary with their endings: what stands in it is no misspelling."""
     with lzma.open(_HERE / "french_words.txt.xz", "rt", encoding="utf-8") as lines:

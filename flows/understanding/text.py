@@ -84,11 +84,13 @@ class Token:
 def clean(text: str) -> str:
     """The part of a text that is looked at, without what no keyboard types."""
     text = text[: LONGEST * 4]
-    text = "".join(
-        character
-        for character in text
-        if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs", "Cf", "Co")
-    )
+    if not text.isprintable():
+        text = "".join(
+            character
+            for character in text
+            if character in "\n\t"
+            or unicodedata.category(character) not in ("Cc", "Cs", "Cf", "Co")
+        )
     text = unicodedata.normalize("NFC", text[:LONGEST].translate(_LETTERS))
     return _OVER.sub("sur ", _UNDER.sub("sous ", text))
 

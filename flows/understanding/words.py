@@ -11,7 +11,7 @@ from typing import Any
 from flows.gazetteer import gazetteer
 from flows.understanding.names import first_names
 from flows.understanding.phrases import Hit, Phrases
-from flows.understanding.spelling import Spelling, respellings
+from flows.understanding.spelling import Spelling, french_words, respellings
 from flows.understanding.text import Token, clean, tokens_of
 
 _HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ def tables() -> Tables:
     lists: dict[str, list[str]] = {}
     for source in (services["lists"], intents["lists"]):
         lists.update({name: words.split() for name, words in source.items()})
-    phrases = Phrases(lists, respellings())
+    phrases = Phrases(lists, respellings(), french_words())
     for slug, kinds in services["services"].items():
         for strength, rows in kinds.items():
             phrases.add(f"service {slug} {strength}", WEIGHTS.get(strength, 0.0), rows)
@@ -86,6 +86,15 @@ class Reading:
     def plain(self) -> str:
         """The words spelled out, with single spaces."""
         return " ".join(token.word for token in self.words)
+
+    def at(self, typed: frozenset[int]) -> frozenset[int]:
+        """Positions of the spelled-out words that come from these typed words."""
+        spots = [(self.typed[spot].start, self.typed[spot].end) for spot in typed]
+        return frozenset(
+            position
+            for position, token in enumerate(self.words)
+            if any(start <= token.start < end for start, end in spots)
+        )
 
     def of(self, group: str) -> list[Hit]:
         """The hits of one group, or of all groups that begin like this."""

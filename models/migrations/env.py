@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from alembic import context
 from sqlalchemy.types import TypeDecorator
 
@@ -10,7 +12,7 @@ from models import every_table
 connection = context.config.attributes["connection"]
 
 
-def as_plain_type(kind: str, item: object, _context: object) -> str | bool:
+def as_plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """A migration names plain types: it must not change when a class of ours does."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"

@@ -1,0 +1,135 @@
+"""An introduction goes only its own ways, and of many who say yes at once one is introduced."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from gateway.inbound import InboundText, receive
+from models.database import Database
+from models.introduction import AskedBy, Introduction, IntroductionStatus
+from models.listing import Kind, Listing, NotAllowed
+from models.person import Person, lock_person
+from tests.stage import CAST, START, Stage
+
+
+@pytest.fixture
+def proposed(database: Database) -> Introduction:
+    """Ali needs, Marie offers, Ali asked."""
+    with database.writing() as session:
+        listings = {}
+        for name, kind in (("Ali", Kind.NEED), ("Marie", Kind.OFFER)):
+            listings[kind] = Listing(
+                person=lock_person(session, CAST[name], now=START),
+                kind=kind.value,
+                commune_insee="95219",
+                first_name=name,
+                status="active",
+                posted_at=START,
+                expires_at=START + timedelta(days=30),
+            )
+            listings[kind].categories = ("courses",)
+        introduction = Introduction(
+            need=listings[Kind.NEED],
+            offer=listings[Kind.OFFER],
+            asked_by=AskedBy.NEED.value,
+            status=IntroductionStatus.PROPOSED.value,
+            asked_at=START,
+        )
+        session.add(introduction)
+    return introduction
+
+
+@pytest.fixture
+def ali(proposed: Introduction) -> Person:
+    return proposed.need.person
+
+
+@pytest.fixture
+def marie(proposed: Introduction) -> Person:
+    return proposed.offer.person
+
+
+def test_accepting_gives_only_the_number_of_the_one_who_accepts(
+    proposed: Introduction, marie: Person
+) -> None:
+    proposed.accept(by=marie, now=START)
+    assert (proposed.offer_shared_at, proposed.need_shared_at) == (START, None)
+
+
+def test_the_other_number_is_given_only_by_its_own_yes(
+    proposed: Introduction, ali: Person, marie: Person
+) -> None:
+    proposed.accept(by=marie, now=START)
+    with pytest.raises(NotAllowed):
+        proposed.share(by=marie, now=START)
+    proposed.share(by=ali, now=START)
+    assert proposed.need_shared_at == START
+
+
+def test_nobody_accepts_for_somebody_else(proposed: Introduction, ali: Person) -> None:
+    with pytest.raises(NotAllowed):
+        proposed.accept(by=ali, now=START)
+    assert proposed.offer_shared_at is None
+
+
+def test_a_condition_gives_no_number_before_the_other_side_agrees(
+    proposed: Introduction, ali: Person, marie: Person
+) -> None:
+    proposed.answer_with_condition("jeudi", by=marie, now=START)
+    assert proposed.offer_shared_at is None
+    with pytest.raises(NotAllowed):
+        proposed.accept(by=marie, now=START)
+    proposed.accept(by=ali, now=START)
+    assert (proposed.offer_shared_at, proposed.need_shared_at) == (START, None)
+
+
+@pytest.mark.parametrize("ending", ["accept", "decline", "expire"])
+def test_what_is_ended_does_not_begin_again(
+    proposed: Introduction, marie: Person, ending: str
+) -> None:
+    who = {} if ending == "expire" else {"by": marie}
+    getattr(proposed, ending)(now=START, **who)
+    for move in ("accept", "decline"):
+        with pytest.raises(NotAllowed):
+            getattr(proposed, move)(by=marie, now=START)
+    with pytest.raises(NotAllowed):
+        proposed.expire(now=START)
+
+
+def test_sharing_before_anybody_accepted_is_refused(proposed: Introduction, ali: Person) -> None:
+    with pytest.raises(NotAllowed):
+        proposed.share(by=ali, now=START)
+
+
+def test_a_closed_listing_stays_closed(proposed: Introduction) -> None:
+    proposed.need.close(now=START)
+    for move in (proposed.need.close, proposed.need.delete, proposed.need.expire):
+        with pytest.raises(NotAllowed):
+            move(now=START)
+
+
+def test_of_all_who_say_yes_at_once_one_is_introduced(stage: Stage) -> None:
+    volunteers = {f"Zoé{n}": f"+33639981{n:03}" for n in range(5)}
+    stage.numbers |= volunteers
+    for name in volunteers:
+        stage.text(name, "OFFRE COURSES ERMONT Zoé")
+        stage.text(name, "oui")
+    stage.text("Ali", "besoin de courses a ermont, ali")
+    stage.text("Ali", "oui")
+    texts = [
+        InboundText(f"SMyes{n}", number, "oui") for n, number in enumerate(volunteers.values())
+    ]
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda text: receive(stage.service, text), texts))
+    got = stage.settle()
+    with stage.service.database.reading() as session:
+        accepted = session.scalar(
+            select(func.count()).where(Introduction.status == IntroductionStatus.ACCEPTED)
+        )
+    assert accepted == 1
+    assert sum("veut bien vous aider" in text for name, text in got if name == "Ali") == 1
+    assert sum("déjà réglée" in text for name, text in got) == 4

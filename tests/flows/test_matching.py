@@ -1,0 +1,169 @@
+"""Who is shown to whom: the other kind, a service in common, near and never across the sea."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from flows.gazetteer import gazetteer
+from flows.matching import Wanted, find_matches, find_volunteers
+from models.database import Database
+from models.introduction import AskedBy, Introduction, IntroductionStatus
+from models.listing import Listing
+from models.person import lock_person
+from tests.stage import START
+
+ERMONT, EAUBONNE, PARIS_1, PARIS = "95219", "95203", "75101", "75056"
+ARCACHON, CAP_FERRET = "33009", "33236"
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.writing() as session:
+        yield session
+
+
+@pytest.fixture
+def post(session: Session) -> Callable[..., Listing]:
+    """Publish a listing of a person of its own."""
+    count = 0
+
+    def publish(
+        kind: str = "offer",
+        commune: str = ERMONT,
+        *services: str,
+        age: timedelta = timedelta(),
+        number: str | None = None,
+    ) -> Listing:
+        nonlocal count
+        count += 1
+        listing = Listing(
+            person=lock_person(session, number or f"+3363998{count:04}", now=START),
+            kind=kind,
+            commune_insee=commune,
+            first_name=f"Zoé {count}",
+            status="active",
+            posted_at=START - age,
+            expires_at=START - age + timedelta(days=30),
+        )
+        listing.categories = services or ("courses",)
+        session.add(listing)
+        session.flush()
+        return listing
+
+    return publish
+
+
+def _found(
+    session: Session, listing: Listing, *, radius_km: float = 10, limit: int = 10
+) -> list[int]:
+    matches = find_matches(
+        session,
+        Wanted.for_listing(listing),
+        gazetteer=gazetteer(),
+        radius_km=radius_km,
+        now=START,
+        limit=limit,
+    )
+    return [match.listing.id for match in matches]
+
+
+def test_the_commune_itself_comes_first_then_the_nearest(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    near, here = post("offer", EAUBONNE), post("offer", ERMONT)
+    post("offer", "13055")
+    assert _found(session, post("need")) == [here.id, near.id]
+
+
+def test_the_freshest_comes_first_where_the_distance_is_the_same(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    old, new = post(age=timedelta(days=3)), post(age=timedelta(days=1))
+    assert _found(session, post("need")) == [new.id, old.id]
+
+
+def test_a_service_in_common_is_needed(session: Session, post: Callable[..., Listing]) -> None:
+    post("offer", ERMONT, "jardinage")
+    both = post("offer", ERMONT, "jardinage", "courses")
+    assert _found(session, post("need", ERMONT, "courses", "repas")) == [both.id]
+
+
+def test_a_listing_with_two_services_in_common_is_shown_once(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    offer = post("offer", ERMONT, "courses", "repas")
+    assert _found(session, post("need", ERMONT, "courses", "repas")) == [offer.id]
+
+
+def test_nobody_is_matched_with_himself(session: Session, post: Callable[..., Listing]) -> None:
+    own = post("offer", number="+33639980999")
+    assert own.id not in _found(session, post("need", number="+33639980999"))
+
+
+@pytest.mark.parametrize("gone", ["opted_out_at", "blocked_at", "erased_at", "paused_at"])
+def test_whoever_cannot_be_asked_is_not_shown(
+    session: Session, post: Callable[..., Listing], gone: str
+) -> None:
+    setattr(post().person, gone, START)
+    assert _found(session, post("need")) == []
+
+
+def test_somebody_in_need_is_shown_although_he_paused_as_a_volunteer(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    need = post("need")
+    need.person.paused_at = START
+    assert _found(session, post("offer")) == [need.id]
+
+
+def test_closed_and_expired_listings_are_not_shown(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    post().close(now=START)
+    post(age=timedelta(days=31))
+    assert _found(session, post("need")) == []
+
+
+def test_the_radius_is_kept(session: Session, post: Callable[..., Listing]) -> None:
+    paris = post("offer", PARIS_1)
+    assert _found(session, post("need"), radius_km=10) == []
+    assert _found(session, post("need"), radius_km=30) == [paris.id]
+
+
+def test_a_city_and_its_arrondissements_are_neighbours(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    offer = post("offer", PARIS)
+    assert _found(session, post("need", PARIS_1)) == [offer.id]
+
+
+def test_nobody_is_sent_across_the_sea(session: Session, post: Callable[..., Listing]) -> None:
+    assert gazetteer().distance_km(ARCACHON, CAP_FERRET) < 20
+    post("offer", ARCACHON)
+    assert _found(session, post("need", CAP_FERRET), radius_km=20) == []
+
+
+def test_a_volunteer_is_not_asked_twice_and_the_least_lately_asked_comes_first(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    busy, free, asked = post(), post(age=timedelta(days=2)), post()
+    need, other_need = post("need"), post("need")
+    for offer, about in ((busy, other_need), (asked, need)):
+        session.add(
+            Introduction(
+                need=about,
+                offer=offer,
+                asked_by=AskedBy.SERVICE.value,
+                status=IntroductionStatus.DECLINED.value,
+                asked_at=START,
+            )
+        )
+    session.flush()
+    volunteers = find_volunteers(
+        session, need, gazetteer=gazetteer(), radius_km=10, now=START, limit=5
+    )
+    assert [match.listing.id for match in volunteers] == [free.id, busy.id]

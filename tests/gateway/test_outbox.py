@@ -1,0 +1,322 @@
+"""What waits in the outbox leaves once, in order; what fails is tried again, or learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from flows.outgoing import put_in_outbox
+from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
+from gateway.carriers.twilio import ACTIONS, action_for
+from gateway.outbox import ATTEMPTS, CLAIMED_FOR, note_receipt, send_due
+from gateway.service import Service
+from gateway.simulator.faults import Faults
+from models.messages import OutboundMessage, OutboundStatus, Purpose
+from models.person import lock_person
+from tests.stage import CAST, Stage
+
+ALI = CAST["Ali"]
+
+
+class StubbornCarrier:
+    """Answers each send as it is told, keeps what it took, and can be asked for it."""
+
+    def __init__(self, *answers: Accepted | CarrierError, takes_silently: bool = False) -> None:
+        self.answers = list(answers)
+        self.takes_silently = takes_silently
+        self.taken: list[tuple[str, str]] = []
+
+    def send(self, to: str, body: str) -> Accepted:
+        answer = self.answers.pop(0) if self.answers else Accepted(f"SM{len(self.taken)}", "queued")
+        if isinstance(answer, CarrierError):
+            if self.takes_silently:
+                self.taken.append((to, body))
+            raise answer
+        self.taken.append((to, body))
+        return answer
+
+    def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
+        del since
+        return [
+            Accepted(f"SM{number}", "sent")
+            for number, taken in enumerate(self.taken)
+            if taken == (to, body)
+        ]
+
+
+@pytest.fixture
+def write(stage: Stage) -> Callable[..., int]:
+    """Put a text into the outbox; returns the row's id."""
+
+    def put(body: str = "bonjour", to: str = ALI, purpose: Purpose = Purpose.ANSWER) -> int:
+        with stage.service.database.writing() as session:
+            person = lock_person(session, to, now=stage.clock.now())
+            message = put_in_outbox(
+                session,
+                person,
+                body,
+                purpose=purpose,
+                rules=stage.service.rules,
+                now=stage.clock.now(),
+                reply_to="",
+            )
+            session.flush()
+            return message.id
+
+    return put
+
+
+def _with(stage: Stage, carrier: object) -> Service:
+    return Service(**{**vars(stage.service), "carrier": carrier})
+
+
+def _row(stage: Stage, row_id: int) -> OutboundMessage:
+    with stage.service.database.reading() as session:
+        row = session.get(OutboundMessage, row_id)
+        assert row is not None
+        return row
+
+
+def test_a_text_goes_from_waiting_to_delivered(stage: Stage, write: Callable[..., int]) -> None:
+    row_id = write()
+    assert send_due(stage.service) == 1
+    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+    stage.settle()
+    row = _row(stage, row_id)
+    assert (row.status, row.settled_at) == (OutboundStatus.DELIVERED, stage.clock.now())
+    assert send_due(stage.service) == 0
+
+
+def test_answers_leave_before_alerts(stage: Stage, write: Callable[..., int]) -> None:
+    write("une alerte", CAST["Marie"], Purpose.ALERT)
+    write("une réponse", ALI, Purpose.ANSWER)
+    carrier = StubbornCarrier()
+    send_due(_with(stage, carrier))
+    assert [body for _, body in carrier.taken] == ["une réponse", "une alerte"]
+
+
+def test_one_persons_texts_leave_in_the_order_they_were_written(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    for number in range(5):
+        write(f"numéro {number}", purpose=Purpose.ALERT if number < 2 else Purpose.ANSWER)
+    carrier = StubbornCarrier()
+    while send_due(_with(stage, carrier)):
+        pass
+    assert [body for _, body in carrier.taken] == [f"numéro {number}" for number in range(5)]
+
+
+def test_several_workers_send_each_text_once(stage: Stage, write: Callable[..., int]) -> None:
+    for number in range(24):
+        write(f"numéro {number}", f"+3363998{number:04}")
+    carrier = StubbornCarrier()
+    service = _with(stage, carrier)
+
+    def work(_: int) -> None:
+        while send_due(service):
+            pass
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert sorted(body for _, body in carrier.taken) == sorted(
+        f"numéro {number}" for number in range(24)
+    )
+
+
+def test_too_many_at_once_is_tried_again_later(stage: Stage, write: Callable[..., int]) -> None:
+    row_id = write()
+    carrier = StubbornCarrier(CarrierError("busy", action=Action.RETRY, code=20429))
+    service = _with(stage, carrier)
+    send_due(service)
+    assert _row(stage, row_id).status == OutboundStatus.WAITING
+    assert send_due(service) == 0
+    stage.clock.forward(timedelta(minutes=1))
+    send_due(service)
+    assert len(carrier.taken) == 1
+
+
+def test_a_text_that_the_carrier_took_without_saying_so_is_not_sent_twice(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    row_id = write()
+    carrier = StubbornCarrier(OutcomeUnknown("time-out"), takes_silently=True)
+    service = _with(stage, carrier)
+    send_due(service)
+    assert _row(stage, row_id).status == OutboundStatus.UNKNOWN
+    stage.clock.forward(timedelta(minutes=1))
+    send_due(service)
+    row = _row(stage, row_id)
+    assert (len(carrier.taken), row.carrier_sid, row.status) == (1, "SM0", OutboundStatus.SENT)
+
+
+def test_a_text_that_never_reached_the_carrier_is_sent_again(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    write()
+    carrier = StubbornCarrier(OutcomeUnknown("time-out"))
+    service = _with(stage, carrier)
+    send_due(service)
+    stage.clock.forward(timedelta(minutes=1))
+    send_due(service)
+    assert len(carrier.taken) == 1
+
+
+def test_what_cannot_even_be_looked_up_is_not_sent_again(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    class Mute(StubbornCarrier):
+        def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
+            raise CarrierError("busy", action=Action.RETRY, code=20429)
+
+    row_id = write()
+    carrier = Mute(OutcomeUnknown("time-out"), takes_silently=True)
+    service = _with(stage, carrier)
+    for _ in range(3):
+        send_due(service)
+        stage.clock.forward(timedelta(hours=1))
+    assert (len(carrier.taken), _row(stage, row_id).status) == (1, OutboundStatus.UNKNOWN)
+
+
+def test_what_a_killed_worker_had_claimed_is_looked_up_and_finished(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    class Killer(StubbornCarrier):
+        def send(self, to: str, body: str) -> Accepted:
+            self.taken.append((to, body))
+            raise Killed
+
+    write()
+    killer = Killer()
+    with pytest.raises(Killed):
+        send_due(_with(stage, killer))
+    survivor = StubbornCarrier()
+    survivor.taken = killer.taken
+    assert send_due(_with(stage, survivor)) == 0
+    stage.clock.forward(CLAIMED_FOR + timedelta(seconds=1))
+    assert send_due(_with(stage, survivor)) == 1
+    assert len(survivor.taken) == 1
+
+
+def test_after_many_tries_a_text_is_given_up(stage: Stage, write: Callable[..., int]) -> None:
+    row_id = write()
+    busy = CarrierError("busy", action=Action.RETRY, code=20429)
+    service = _with(stage, StubbornCarrier(*[busy] * 50))
+    for _ in range(ATTEMPTS):
+        send_due(service)
+        stage.clock.forward(timedelta(days=1))
+    row = _row(stage, row_id)
+    assert (row.status, row.attempts, row.error_code) == (OutboundStatus.FAILED, ATTEMPTS, 20429)
+
+
+def test_our_own_wrong_settings_lose_nothing(stage: Stage, write: Callable[..., int]) -> None:
+    row_id = write()
+    wrong = CarrierError("wrong token", action=Action.WAIT_FOR_OPERATOR, code=20003)
+    service = _with(stage, StubbornCarrier(*[wrong] * 30))
+    for _ in range(30):
+        send_due(service)
+        stage.clock.forward(timedelta(hours=1))
+    assert _row(stage, row_id).status == OutboundStatus.WAITING
+    send_due(service)
+    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+
+
+def test_a_number_that_takes_no_texts_is_called_from_then_on(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    landline = "+33939001122"
+    row_id = write(to=landline)
+    stage.settle()
+    assert _row(stage, row_id).error_code == 21614
+    assert _row(stage, write(to=landline)).channel == "voice"
+
+
+def test_a_stop_that_only_the_carrier_knows_of_is_learnt(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    stage.carrier.store.opt_out(ALI, stage.carrier.numbers[0])
+    row_id = write()
+    stage.settle()
+    row = _row(stage, row_id)
+    assert (row.status, row.error_code) == (OutboundStatus.FAILED, 21610)
+    assert not row.person.is_reachable
+
+
+def test_whoever_said_stop_gets_nothing_that_still_waited(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    stage.text("Ali", "bonjour")
+    row_id = write("une alerte", purpose=Purpose.ALERT)
+    stage.text("Ali", "arrêt")
+    assert _row(stage, row_id).status == OutboundStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [
+        (["sent", "delivered"], "delivered"),
+        (["delivered", "sent"], "delivered"),
+        (["delivered", "delivered", "sent"], "delivered"),
+        (["delivered", "undelivered"], "delivered"),
+        (["undelivered", "delivered"], "undelivered"),
+        (["sent", "queued"], "sent"),
+        (["nonsense"], "queued"),
+    ],
+)
+def test_receipts_only_move_a_text_forward(
+    stage: Stage, write: Callable[..., int], told: list[str], believed: str
+) -> None:
+    row_id = write()
+    send_due(stage.service)
+    sid = _row(stage, row_id).carrier_sid or ""
+    for status in told:
+        note_receipt(stage.service, sid=sid, status=status, code=None)
+    assert _row(stage, row_id).status == believed
+
+
+def test_late_doubled_and_reversed_receipts_end_well(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    stage.carrier.set_faults(Faults(callbacks_twice=1, callbacks_reversed=1, webhooks_twice=1))
+    row_id = write()
+    stage.settle()
+    assert _row(stage, row_id).status == OutboundStatus.DELIVERED
+
+
+def test_an_unreachable_handset_is_noted_with_its_code(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    stage.carrier.set_faults(Faults(unreachable=1))
+    row_id = write()
+    stage.settle()
+    row = _row(stage, row_id)
+    assert (row.status, row.error_code) == (OutboundStatus.UNDELIVERED, 30003)
+
+
+def test_every_code_has_one_meaning_and_an_unknown_one_is_tried_again() -> None:
+    assert action_for(21610) is Action.OPT_OUT
+    assert action_for(99999) is Action.RETRY
+    assert action_for(None) is Action.RETRY
+    assert len(ACTIONS) == 50
+
+
+def test_a_conversation_survives_a_carrier_that_fails_at_random(stage: Stage) -> None:
+    stage.carrier.set_faults(Faults(too_many=0.2, broken=0.1, answer_lost=0.2, webhooks_twice=0.5))
+    for body in ("besoin de courses a ermont, ali", "oui", "mes annonces"):
+        stage.text("Ali", body)
+        for _ in range(23):
+            stage.pass_time(timedelta(hours=1))
+    received = stage.carrier.received(ALI)
+    assert [text.split(".")[0] for text in received] == [
+        "Vous demandez: FAIRE LES COURSES à Ermont (95), prénom Ali",
+        "C'est publié, annonce 1001",
+        "Vos annonces: 1001 besoin: faire les courses à Ermont (95), Ali",
+    ]
+    with stage.service.database.reading() as session:
+        assert set(session.scalars(select(OutboundMessage.status))) == {"delivered"}
