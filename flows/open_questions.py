@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
+from models.base import Moment
 from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Kind, Listing
 from models.person import Person
@@ -55,23 +56,24 @@ class OpenQuestion:
         return self.introduction.side(self.own_side.opposite)
 
 
-def open_questions(session: Session, person: Person, *, now: datetime) -> list[OpenQuestion]:
-    """What this person has still to answer about introductions, the oldest first. One query."""
+def _waiting_for_an_answer() -> Select[Introduction]:
+    """The introductions that wait for an answer of the person :person, since :since for numbers."""
+    person: BindParameter[int] = bindparam("person")
     need, offer = aliased(Listing), aliased(Listing)
     asked_is_need = Introduction.asked_by == AskedBy.OFFER.value
     is_asked = or_(
-        and_(asked_is_need, need.person_id == person.id),
-        and_(~asked_is_need, offer.person_id == person.id),
+        and_(asked_is_need, need.person_id == person),
+        and_(~asked_is_need, offer.person_id == person),
     )
     has_asked = or_(
-        and_(asked_is_need, offer.person_id == person.id),
-        and_(~asked_is_need, need.person_id == person.id),
+        and_(asked_is_need, offer.person_id == person),
+        and_(~asked_is_need, need.person_id == person),
     )
     asker_shared = or_(
         and_(asked_is_need, Introduction.offer_shared_at.is_not(None)),
         and_(~asked_is_need, Introduction.need_shared_at.is_not(None)),
     )
-    found = session.scalars(
+    return (
         select(Introduction)
         .join(need, Introduction.need_id == need.id)
         .join(offer, Introduction.offer_id == offer.id)
@@ -80,6 +82,7 @@ def open_questions(session: Session, person: Person, *, now: datetime) -> list[O
             contains_eager(Introduction.offer.of_type(offer)).joinedload(offer.person),
         )
         .where(
+            or_(need.person_id == person, offer.person_id == person),
             or_(
                 and_(Introduction.status == IntroductionStatus.PROPOSED.value, is_asked),
                 and_(Introduction.status == IntroductionStatus.CONDITIONAL.value, has_asked),
@@ -87,11 +90,22 @@ def open_questions(session: Session, person: Person, *, now: datetime) -> list[O
                     Introduction.status == IntroductionStatus.ACCEPTED.value,
                     has_asked,
                     ~asker_shared,
-                    Introduction.answered_at > now - REMEMBERED_FOR,
+                    Introduction.answered_at > bindparam("since", type_=Moment),
                 ),
-            )
+            ),
         )
         .order_by(Introduction.asked_at, Introduction.id)
+    )
+
+
+# Asked at every message, so it is put together once.
+WAITING_FOR_AN_ANSWER = _waiting_for_an_answer()
+
+
+def open_questions(session: Session, person: Person, *, now: datetime) -> list[OpenQuestion]:
+    """What this person has still to answer about introductions, the oldest first. One query."""
+    found = session.scalars(
+        WAITING_FOR_AN_ANSWER, {"person": person.id, "since": now - REMEMBERED_FOR}
     )
     questions = []
     for introduction in found:

@@ -36,12 +36,15 @@ def _settings() -> Settings:
 @contextmanager
 def _service() -> Iterator[Service]:
     from gateway.logs import set_up_logs
+    from gateway.prepare import NotPrepared
     from gateway.service import open_service
 
     set_up_logs()
     service = open_service(_settings())
     try:
         yield service
+    except NotPrepared as error:
+        raise click.ClickException(str(error)) from None
     finally:
         service.database.close()
 
@@ -68,17 +71,24 @@ def demo(fresh: bool, port: int) -> None:
 @click.option("--with-worker", is_flag=True, help="Also send, in the same processes.")
 def serve(with_worker: bool) -> None:
     """Answer the carrier's webhooks, through gunicorn."""
+    from gateway.prepare import require_prepared
     from gateway.serve import run_server
 
-    run_server(_settings(), with_worker=with_worker)
+    with _service() as service:
+        require_prepared(service.database)
+        # Each process opens its own after it was forked.
+        service.database.close()
+        run_server(service.settings, with_worker=with_worker)
 
 
 @main.command()
 def worker() -> None:
     """Send what waits in the outbox, until told to stop. Any number of workers may run."""
+    from gateway.prepare import require_prepared
     from gateway.worker import work
 
     with _service() as service:
+        require_prepared(service.database)
         work(service, _until_signalled())
 
 

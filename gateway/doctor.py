@@ -15,6 +15,8 @@ from gateway.service import Service
 from models.geography.load import communes_are_current
 from models.migrate import is_current
 
+SHORTEST_SECRET = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -94,11 +96,20 @@ def _number(service: Service) -> Finding:
     )
 
 
+def _secret(service: Service) -> Finding:
+    """A short secret can be guessed, and with it every number that is kept."""
+    is_well = all(len(secret) >= SHORTEST_SECRET for secret in service.settings.secrets)
+    return Finding(
+        "SECRET_KEY", is_well, "" if is_well else f"use {SHORTEST_SECRET} characters or more"
+    )
+
+
 LOOKS: tuple[Callable[[Service], Finding], ...] = (
     _database,
     _tables,
     _communes,
     _outbox,
+    _secret,
     _public_url,
     _number,
 )

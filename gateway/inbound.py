@@ -7,6 +7,7 @@ one after the other, in the order in which they came.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -101,11 +102,13 @@ def take_turns(service: Service, person_id: int) -> None:
         try:
             with service.database.writing() as session:
                 person = _lock(session, person_id)
-                inbound = _next_unanswered(session, person_id)
-                if person is None or inbound is None:
+                waiting = _first_two_unanswered(session, person_id)
+                if person is None or not waiting:
                     return
-                inbound_id = inbound.id
-                _answer(service, session, person, inbound)
+                inbound_id = waiting[0].id
+                _answer(service, session, person, waiting[0])
+            if len(waiting) == 1:
+                return
         except Exception:
             # Whatever broke, the text is stored and the person must not be left without a word.
             log.exception("turn failed", inbound_id=inbound_id)
@@ -119,13 +122,14 @@ def _lock(session: Session, person_id: int) -> Person | None:
     )
 
 
-def _next_unanswered(session: Session, person_id: int) -> InboundMessage | None:
-    return session.scalar(
+def _first_two_unanswered(session: Session, person_id: int) -> Sequence[InboundMessage]:
+    """The text whose turn it is, and whether another one waits behind it."""
+    return session.scalars(
         select(InboundMessage)
         .where(InboundMessage.person_id == person_id, InboundMessage.outcome.is_(None))
         .order_by(InboundMessage.id)
-        .limit(1)
-    )
+        .limit(2)
+    ).all()
 
 
 def _answer(service: Service, session: Session, person: Person, inbound: InboundMessage) -> None:

@@ -13,6 +13,19 @@ from models.geography.load import communes_are_current, load_communes
 from models.migrate import is_current, migrate
 
 
+class NotPrepared(Exception):
+    """The database lacks tables or communes; the message says what to do."""
+
+
+def require_prepared(database: Database) -> None:
+    """NotPrepared unless the tables and the communes are there and up to date."""
+    if is_current(database):
+        with database.reading() as session:
+            if communes_are_current(session):
+                return
+    raise NotPrepared("the database is not ready; run: python -m gateway migrate")
+
+
 def prepare(database: Database) -> None:
     """Create or update the tables and load the communes, showing how far it has come."""
     if database.is_sqlite and database.url.database:

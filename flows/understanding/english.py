@@ -1,23 +1,21 @@
-"""The few English words that people who know no French may send; and choosing the language."""
+"""Choosing the language. Single English words are spelled out in spelling_fr.toml like any other."""
 
 from __future__ import annotations
 
-from flows.understanding.understood import Understood
 from flows.understanding.words import Reading
 
 _LANGUAGES = {
     "english": "en",
     "anglais": "en",
+    "en": "en",
     "francais": "fr",
     "french": "fr",
-    "en": "en",
     "fr": "fr",
 }
+_BESIDES = frozenset(("svp", "please", "in", "in", "langue", "language", "speak", "parler", "je"))
 
 
-def english_in(reading: Reading) -> Understood | None:
-    """A message that only chooses a language."""
-    words = [token.word for token in reading.words if token.word not in ("svp", "please", "in")]
-    if len(words) == 1 and words[0] in _LANGUAGES:
-        return Understood("language", language=_LANGUAGES[words[0]])
-    return None
+def language_in(reading: Reading) -> str | None:
+    """The language that a message asks for and says nothing else, "en" or "fr"."""
+    words = [token.word for token in reading.typed if token.word not in _BESIDES]
+    return _LANGUAGES.get(words[0]) if len(words) == 1 else None

@@ -165,6 +165,8 @@ class NameFinder:
         )
         if not is_known and (is_word or not (capital or expected or self._named(tokens, position))):
             return None
+        if expected and not is_known and not capital and len(tokens) > 2:
+            return None
         points = self._points(tokens, position, end, taken, is_known, shouting, known_word)
         if is_known:
             points += 2.0 if not is_word else 0.0

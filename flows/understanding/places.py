@@ -197,7 +197,7 @@ class PlaceFinder:
         spans: list[_Span] = []
         reach = 0
         for start, token in enumerate(tokens):
-            if start < reach and words[start] not in ("saint", "sainte"):
+            if words[start] in _NEVER_IN_NAMES or start < reach:
                 continue
             for size in range(min(_LONGEST_NAME, len(tokens) - start), 0, -1):
                 last = tokens[start + size - 1]
@@ -210,7 +210,7 @@ class PlaceFinder:
                     continue
                 if words[start] in _SMALL and size > 1 and words[start] not in ("la", "le", "les", "l"):
                     continue
-                if words[start + size - 1] in _SMALL:
+                if words[start + size - 1] in _SMALL or words[start + size - 1] in _NEVER_IN_NAMES:
                     continue
                 if self._population(name) >= 0 and name not in ("saint", "sainte"):
                     if start < reach or self._cuts_a_word(text, tokens, start, start + size):
@@ -720,6 +720,12 @@ _ROMANS = {
 _OF = frozenset("de d du des la l le les a au aux".split())
 _NEVER = -9.0
 _LIKELIEST = 5
+_NEVER_IN_NAMES = frozenset(
+    "je j ai suis est pour qui que qu mes mon ma ses son sa vos votre un une ou pas plus il elle on "
+    "nous vous me ne se ce c besoin quelqu quelquun cherche peux peut faire merci bonjour bonsoir svp "
+    "avec mais si cest dispo aide aider besoin mes courses recherche propose voudrais faudrait avoir "
+    "tout tous tres bien pr qqun ete ont sont car parce quand comment personne gens".split()
+)
 _normalised = lru_cache(maxsize=32768)(normalise)
 _TWO_LETTERS = frozenset(("us", "eu", "ry", "bu", "by", "oz", "ur", "ay", "gy", "is", "oo", "pa"))
 _QUARTERS = frozenset(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from functools import cache
 
 from flows.understanding.dangers import danger_in
-from flows.understanding.english import english_in
+from flows.understanding.corrections import corrected_part
+from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
 from flows.understanding.names import NameFinder, first_names
 from flows.understanding.places import PlaceFinder, Spotted
@@ -24,6 +25,8 @@ from flows.understanding.understood import Understood
 from flows.understanding.words import Reading, tables, word_list
 
 _LISTED = ("need", "offer", "search")
+_FORM = ("kind", "categories", "details", "commune", "first_name", "confirmation")
+_YES_OR_NO = ("proposal", "confirmation", "erase", "callback", "which_listing")
 
 
 @cache
@@ -51,40 +54,64 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
     asked = AWAITING.get((awaiting or "").strip().lower())
     reading = Reading(text)
     if not reading.words:
-        return Understood("help" if re.search(r"\?", reading.text) else "unclear")
-    evidence: dict[str, tuple[str, ...]] = {}
-    known = _typed_that_mean_something(reading)
-    spotted = _places().find(reading.text, reading.typed, known, near, asked == "commune")
-    if spotted.said:
-        evidence["commune"] = (spotted.said,)
-    found = _names().find(reading.typed, set(spotted.words), known, asked == "first_name")
-    name = found.shown if found else None
-    if found:
-        evidence["name"] = (found.shown,)
-    aside = reading.at(spotted.words | frozenset(range(found.start, found.end) if found else ()))
-    refused = refused_in(reading.text)
-
+        return Understood("help" if "?" in reading.text else "unclear")
+    if (language := language_in(reading)) is not None and asked not in ("commune", "first_name"):
+        return Understood("language", language=language)
+    parts = _parts(reading, asked, near)
     if danger := danger_in(reading):
-        evidence["danger"] = danger[1]
         return Understood(
             "emergency",
             (),
-            spotted.commune,
-            spotted.communes,
-            name,
+            parts.spotted.commune,
+            parts.spotted.communes,
+            parts.name,
             danger=danger[0],
-            refused=refused,
-            evidence=evidence,
+            refused=refused_in(reading.text),
+            evidence=parts.evidence | {"danger": danger[1]},
         )
-    if (english := english_in(reading)) is not None:
-        return english
-    cues = cues_in(reading)
+    if asked != "proposal" and (correction := _correction(reading, parts, asked, near)):
+        return correction
+    return _answer(reading, parts, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What was found in one message, before it is decided what it wants."""
+
+    spotted: Spotted
+    name: str | None
+    services: Services
+    cues: Cues
+    aside: frozenset[int]
+    evidence: dict[str, tuple[str, ...]]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.services.slugs or self.spotted.communes or self.name)
+
+
+def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
+    evidence: dict[str, tuple[str, ...]] = {}
+    known = _typed_that_mean_something(reading)
+    spotted = _places().find(reading.text, reading.typed, known, near, asked == "commune")
+    expected = asked == "first_name"
+    if expected and len(reading.typed) <= 2 and reading.typed[0].word in first_names():
+        spotted = Spotted()
+    found = _names().find(reading.typed, set(spotted.words), known, expected)
+    if asked == "commune" and len(reading.typed) <= 3:
+        found = None
+    aside = reading.at(spotted.words | frozenset(range(found.start, found.end) if found else ()))
     services = services_in(reading, aside)
+    if expected and found and len(reading.typed) <= 2:
+        services = Services()
+    if spotted.said:
+        evidence["commune"] = (spotted.said,)
+    if found:
+        evidence["name"] = tuple(token.raw for token in reading.typed[found.start : found.end])
     if services.slugs:
         evidence["categories"] = services.words
-    intent = _intent(reading, cues, services, aside, asked)
-    evidence |= {"intent": cues.words[intent]} if intent in cues.words else {}
-    return _built(reading, intent, cues, services, spotted, name, asked, refused, evidence)
+    cues = cues_in(reading)
+    return _Parts(spotted, found.shown if found else None, services, cues, aside, evidence)
 
 
 def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
@@ -103,45 +130,139 @@ def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
     return frozenset(known)
 
 
-def _intent(
-    reading: Reading, cues: Cues, services: Services, aside: frozenset[int], asked: str | None
-) -> str:
-    if (reply := short_reply(reading, aside, asked)) is not None:
-        return reply.intent
-    intent = intent_of(reading, cues, services)
-    if intent in ("need", "offer") and asked not in ("proposal", "confirmation", "erase", "callback"):
-        return intent
-    answer = agreement(reading, cues.of("yes"), cues.of("no"))
-    if intent is None and cues.of("choose") and numbers_in(reading) and len(reading.words) < 14:
-        return "choose"
-    if intent is None or (intent in ("need", "offer") and not services.slugs):
-        return answer or intent or "unclear"
-    return intent
+def _correction(
+    reading: Reading, parts: _Parts, asked: str | None, near: str | None
+) -> Understood | None:
+    """The message as a correction of what was read back, if it is one."""
+    if asked in ("erase", "callback", "choice", "which_listing"):
+        return None
+    split = corrected_part(reading.text)
+    if split is None:
+        return None
+    holds, old, openly = split
+    if asked is None and not (openly and old is not None):
+        return None
+    new = Reading(holds)
+    if not new.words:
+        return None
+    is_short = len(new.words) <= 3
+    wants_name = asked in ("first_name", "confirmation") and is_short
+    found = _parts(new, "first_name" if wants_name and asked == "first_name" else None, near)
+    if not found.any and wants_name:
+        found = _parts(new, "first_name", near)
+    kind = _kind_of(new, found.cues, asked)
+    if old is not None and not _same_sort(found, _parts(Reading(old), None, near)):
+        return None
+    if not found.any and not (kind and openly and is_short):
+        return None
+    if found.services.slugs and not openly and old is None:
+        return None
+    return Understood(
+        "no" if reading.words[0].word in ("non", "nn", "nan", "pas") or asked is None else "unclear",
+        found.services.slugs,
+        found.spotted.commune,
+        found.spotted.communes,
+        found.name,
+        kind=kind if is_short else None,
+        correction=True,
+        refused=refused_in(reading.text),
+        evidence=found.evidence,
+    )
 
 
-def _built(
-    reading: Reading,
-    intent: str,
-    cues: Cues,
-    services: Services,
-    spotted: Spotted,
-    name: str | None,
-    asked: str | None,
-    refused: tuple[str, ...],
-    evidence: dict[str, tuple[str, ...]],
-) -> Understood:
+def _same_sort(new: _Parts, old: _Parts) -> bool:
+    """Whether a part that holds and one that doesn't speak of the same thing."""
+    return bool(
+        (new.services.slugs and old.services.slugs)
+        or (new.spotted.communes and old.spotted.communes)
+        or (new.name and (old.name or not old.any))
+        or (new.spotted.communes and not old.services.slugs and not old.cues.points)
+    )
+
+
+_NEED_WORDS = frozenset("besoin need demande demander cherche chercher recevoir aide emprunter".split())
+_OFFER_WORDS = frozenset("offre offer propose proposer aider donner preter benevole offrir".split())
+
+
+def _kind_of(reading: Reading, cues: Cues, asked: str | None) -> str | None:
+    """Need or offer, as an answer to that question or said besides."""
+    words = {token.word for token in reading.words}
+    if asked == "kind" or len(reading.words) <= 3:
+        if words & _OFFER_WORDS and "besoin" not in words:
+            return "offer"
+        if words & _NEED_WORDS:
+            return "need"
+    need, offer = cues.of("need"), cues.of("offer")
+    if max(need, offer) >= 3:
+        return "offer" if offer > need else "need"
+    return None
+
+
+def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
+    intent = _intent(reading, parts, asked)
+    cues, services, spotted = parts.cues, parts.services, parts.spotted
     kind = intent if intent in ("need", "offer") else None
-    numbers = numbers_in(reading) if intent not in ("need", "offer") else ()
+    if asked == "kind" and intent in ("unclear", "help", "yes"):
+        kind = _kind_of(reading, cues, asked)
+        intent = kind or intent
+    if intent == "search":
+        kind = _wanted(reading)
+    evidence = parts.evidence | (
+        {"intent": cues.words[intent]} if intent in cues.words else {}
+    )
+    says_services = intent in _LISTED or (intent == "unclear" or asked in _FORM)
+    refused = refused_in(reading.text)
     condition = condition_in(reading) if intent == "yes" else None
     return Understood(
         intent,
-        services.slugs if intent in _LISTED or asked else (),
+        services.slugs if says_services else (),
         spotted.commune,
         spotted.communes,
-        name,
-        numbers=numbers,
+        parts.name,
+        numbers=numbers_in(reading) if intent not in ("need", "offer") else (),
         kind=kind,
         condition=condition,
         refused=refused,
         evidence=evidence,
     )
+
+
+def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
+    cues, services = parts.cues, parts.services
+    if (reply := short_reply(reading, parts.aside, asked)) is not None:
+        return reply.intent
+    answer = agreement(reading, cues.of("yes"), cues.of("no"))
+    intent = intent_of(reading, cues, services)
+    if asked in _YES_OR_NO and intent in ("need", "offer", "pause", None):
+        is_request = services.slugs and (parts.spotted.communes or cues.of("need") >= 4)
+        if answer and not (is_request and len(reading.words) > 8 and cues.of(answer) == 0):
+            return answer
+        if asked == "proposal" and not is_request and cues.of("offer") >= 5:
+            return "yes"
+    if intent is None and cues.of("choose") and numbers_in(reading) and len(reading.words) < 14:
+        return "choose"
+    if intent in ("need", "offer"):
+        if services.slugs:
+            says_kind = max(cues.of("need"), cues.of("offer")) >= 1
+            return intent if says_kind or len(reading.words) > 3 else "unclear"
+        if answer and cues.of(answer) >= max(cues.of("need"), cues.of("offer")):
+            return answer
+        return intent
+    return intent or answer or "unclear"
+
+
+def _wanted(reading: Reading) -> str | None:
+    """Which listings somebody wants to see: other people's needs or offers."""
+    words = {token.word for token in reading.words}
+    if words & _NEEDS_OF_OTHERS:
+        return "need"
+    if words & _OFFERS_OF_OTHERS:
+        return "offer"
+    return None
+
+
+_NEEDS_OF_OTHERS = frozenset("besoin demande demandes cherche cherchent recherchent needs".split())
+_OFFERS_OF_OTHERS = frozenset(
+    "offre offres propose proposent benevole benevoles proposition propositions donnent aident "
+    "donne font gardent pretent offrent offers".split()
+)

@@ -9,7 +9,7 @@ from flows.understanding.text import plain
 _AMOUNT = r"\d+(?:[.,]\d{1,2})?\s*(?:euros?|eur|€|balles|e(?![a-z0-9]))"
 _MONEY = re.compile(
     rf"(?:{_AMOUNT}|€\s*\d+)"
-    r"|\b(?:je|on|nous)\s+(?:vous\s+)?(?:paie|paye|payons|paierai|payerai|remunere|dedommage|recompense)\b"
+    r"|\b(?:je|on|nous)\s+(?:vous\s+)?(?:paie|paye|payons|paierai|payerai|remunere|dedommage|recompense)\b(?!\s+(?:les|mes|la|l'|le|ses|leurs)\s*(?:courses|essence|nourriture|medicaments|repas|ingredients|achats))"
     r"|\b(?:contre|avec|bonne|petite|sans)?\s*(?:remuneration|remunere[es]?|dedommagement|salaire|tarif|cesu|cheque emploi|prix a debattre|forfait|devis)\b"
     r"|\bpa(?:ie|ye)\s+(?:bien|cash|en|de suite)\b|\bcontre\s+(?:paiement|argent|especes)\b"
     r"|\b(?:payant|payante|payer en|especes|au black|cash)\b"

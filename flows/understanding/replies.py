@@ -258,6 +258,6 @@ def condition_in(reading: Reading) -> str | None:
     rest = rest.strip(" \n\t.,!;:-")
     if not rest:
         return None
-    if _CONDITION.search(text) or _TIME.search(rest):
+    if _CONDITION.search(text) or _TIME.search(rest) or re.search(r"\d", rest):
         return rest
     return None

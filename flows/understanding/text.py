@@ -109,6 +109,11 @@ def squeeze(word: str) -> str:
     return _LONG_RUN.sub(r"\1", word)
 
 
+@lru_cache(maxsize=65536)
+def _as_compared(raw: str) -> str:
+    return squeeze(plain(raw))
+
+
 def tokens_of(cleaned: str) -> list[Token]:
     """The words of a cleaned text, with the sentences and clauses that punctuation makes."""
     tokens: list[Token] = []
@@ -121,7 +126,7 @@ def tokens_of(cleaned: str) -> list[Token]:
             clause += 1
         else:
             raw = match.group()
-            word = _EMOJI.get(raw) or squeeze(plain(raw))
+            word = _EMOJI.get(raw) or _as_compared(raw)
             if word:
                 tokens.append(Token(raw, word, match.start(), match.end(), sentence, clause))
             if len(tokens) >= MOST_WORDS:
