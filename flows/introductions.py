@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session, aliased
 
 from flows.open_questions import REMEMBERED_FOR, OpenQuestion, Question
@@ -21,6 +21,7 @@ from flows.turn import Turn
 from flows.wording import wording
 from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Kind, Listing
+from models.messages import OutboundMessage, OutboundStatus
 from models.person import Person
 
 
@@ -91,7 +92,7 @@ def _send_proposal(turn: Turn, introduction: Introduction, text: str) -> None:
     turn.tell(
         asked.person,
         text,
-        listing=introduction.need,
+        introduction=introduction,
         association=turn.rules.association,
         first_name=asker.first_name,
         at_place=words.at_place(turn.gazetteer[asker.commune_insee]),
@@ -137,7 +138,7 @@ def accept(turn: Turn, question: OpenQuestion) -> None:
         turn.tell(
             asked.person,
             f"introduction.accepted_by_{asked.kind}",
-            listing=introduction.need,
+            introduction=introduction,
             own_name=asked.first_name,
             first_name=asker.first_name,
         )
@@ -150,7 +151,7 @@ def accept(turn: Turn, question: OpenQuestion) -> None:
         turn.tell(
             asker.person,
             f"introduction.news_for_{asker.kind}",
-            listing=introduction.need,
+            introduction=introduction,
             first_name=asked.first_name,
             place=turn.gazetteer[asked.commune_insee].short_name,
             phone=_number(asked),
@@ -168,7 +169,7 @@ def _share(turn: Turn, question: OpenQuestion) -> None:
     turn.tell(
         other.person,
         "introduction.shared_news",
-        listing=question.introduction.need,
+        introduction=question.introduction,
         first_name=own.first_name,
         place=turn.gazetteer[own.commune_insee].short_name,
         phone=_number(own),
@@ -190,7 +191,7 @@ def answer_with_condition(turn: Turn, question: OpenQuestion, words: str) -> Non
     turn.tell(
         asker.person,
         "introduction.condition_news",
-        listing=introduction.need,
+        introduction=introduction,
         first_name=asked.first_name,
         place=turn.gazetteer[asked.commune_insee].short_name,
         condition=words,
@@ -215,7 +216,7 @@ def decline(turn: Turn, question: OpenQuestion) -> None:
         turn.tell(
             asked.person,
             "introduction.condition_refused_news",
-            listing=introduction.need,
+            introduction=introduction,
             first_name=asker.first_name,
         )
         return
@@ -224,17 +225,25 @@ def decline(turn: Turn, question: OpenQuestion) -> None:
         turn.tell(
             asker.person,
             "introduction.declined_news",
-            listing=introduction.need,
+            introduction=introduction,
             first_name=asked.first_name,
         )
 
 
 def expire_open_introductions(session: Session, listing: Listing, *, now: datetime) -> None:
-    """A listing is closed: whoever was asked about it needn't answer any more."""
+    """A listing is closed: whoever was asked needn't answer, and what still waits isn't sent."""
     side = Introduction.need_id if listing.kind == Kind.NEED else Introduction.offer_id
-    for introduction in _lock(session, side == listing.id):
-        if introduction.is_open:
-            introduction.expire(now=now)
+    ended = [one for one in _lock(session, side == listing.id) if one.is_open]
+    for introduction in ended:
+        introduction.expire(now=now)
+    session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.introduction_id.in_([introduction.id for introduction in ended]),
+            OutboundMessage.status == OutboundStatus.WAITING.value,
+        )
+        .values(status=OutboundStatus.CANCELLED.value)
+    )
 
 
 def _lock(session: Session, which: ColumnElement[bool]) -> list[Introduction]:

@@ -143,8 +143,11 @@ def fill(turn: Turn, draft: Draft) -> bool:
         draft.first_name = understood.name[:LONGEST_NAME]
     if awaiting == "details" and understood.intent not in ("yes", "no", "help"):
         draft.details = clean_details(turn.text) or draft.details
-    turn.conversation.choices = list(candidates) if len(candidates) > 1 else []
-    return asdict(draft) != before or bool(turn.conversation.choices) or _repeats(draft, understood)
+    is_ambiguous = draft.commune is None and len(candidates) > 1
+    if is_ambiguous:
+        turn.conversation.choices = list(candidates)
+        turn.conversation.search = None
+    return asdict(draft) != before or is_ambiguous or _repeats(draft, understood)
 
 
 def _repeats(draft: Draft, understood: Understood) -> bool:
@@ -203,7 +206,7 @@ def go_on(turn: Turn, draft: Draft, *, again: bool = False) -> None:
 
 def _ask_field(turn: Turn, draft: Draft, field: Field, *, again: bool) -> None:
     text = field.text(draft, again=again)
-    if field.name == "commune" and turn.conversation.choices:
+    if field.name == "commune" and turn.conversation.choices and not turn.conversation.search:
         tone = "_again" if again else ""
         text = f"form.commune_choice{tone}"
         turn.ask(field.name, text, lines=_commune_lines(turn))
@@ -248,11 +251,12 @@ def _offer_the_next(turn: Turn) -> None:
 
 def publish(turn: Turn, draft: Draft) -> None:
     """One OUI: the listing is out, volunteers are told, and the matching listings come back."""
-    turn.conversation.drafts = turn.conversation.drafts[:-1]
-    turn.conversation.settle()
     if _posted_today(turn) >= turn.rules.posts_per_day:
+        # The draft stays: an OUI tomorrow publishes it.
         turn.say("limits.posts", count=turn.rules.posts_per_day)
         return
+    turn.conversation.drafts = turn.conversation.drafts[:-1]
+    turn.conversation.settle()
     assert draft.kind and draft.commune and draft.first_name  # noqa: PT018
     days = turn.rules.need_days if draft.kind == Kind.NEED else turn.rules.offer_days
     listing = Listing(

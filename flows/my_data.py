@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy import delete as sql_delete
@@ -19,7 +18,6 @@ from models.messages import InboundMessage, OutboundMessage, OutboundStatus
 from models.operator_work import CallbackRequest
 from models.person import Person
 
-MESSAGES_KEPT_FOR = timedelta(days=30)
 ERASE = "erase"
 # The words for which the carrier itself blocks the sender and answers, by default in English
 # (facts on opt-out: Twilio's list for long numbers). A second answer from us would be refused.
@@ -72,10 +70,7 @@ def about_me(turn: Turn) -> None:
         listings=_count(session, select(Listing.id).where(Listing.person_id == person.id)),
         messages=_count(
             session,
-            select(InboundMessage.id).where(
-                InboundMessage.person_id == person.id,
-                InboundMessage.received_at > turn.now - MESSAGES_KEPT_FOR,
-            ),
+            select(InboundMessage.id).where(InboundMessage.person_id == person.id),
         ),
         shared=_count(session, _disclosures_of(person)),
     )
@@ -103,6 +98,12 @@ def erase(turn: Turn) -> None:
     ):
         expire_open_introductions(session, listing, now=turn.now)
     session.flush()
+    # What neighbours were told holds this person's name and number.
+    session.execute(
+        update(OutboundMessage)
+        .where(OutboundMessage.introduction_id.in_(_introductions_of(person)))
+        .values(body=None)
+    )
     for table in (OutboundMessage, Listing, CallbackRequest):
         session.execute(sql_delete(table).where(table.person_id == person.id))
     # The message being answered stays until its answer has left: it may be delivered twice.
@@ -177,6 +178,13 @@ def _disclosures_of(person: Person) -> Select[int]:
             Introduction.need_shared_at.is_not(None) & Introduction.need_id.in_(own),
             Introduction.offer_shared_at.is_not(None) & Introduction.offer_id.in_(own),
         )
+    )
+
+
+def _introductions_of(person: Person) -> Select[int]:
+    own = select(Listing.id).where(Listing.person_id == person.id)
+    return select(Introduction.id).where(
+        or_(Introduction.need_id.in_(own), Introduction.offer_id.in_(own))
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from flows.phone_numbers import is_landline
 from flows.rules import Rules
 from flows.sms_text import segments
+from models.introduction import Introduction
 from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
 from models.person import Person
 
@@ -29,7 +30,7 @@ def put_in_outbox(
     rules: Rules,
     now: datetime,
     reply_to: str,
-    listing_id: int | None = None,
+    introduction: Introduction | None = None,
     inbound_id: int | None = None,
 ) -> OutboundMessage:
     """Note that `person` is to be told `text` (GSM-7) now. The worker does the rest.
@@ -49,7 +50,7 @@ def put_in_outbox(
         status=OutboundStatus.WAITING.value,
         due_at=now,
         created_at=now,
-        listing_id=listing_id,
+        introduction=introduction,
         inbound_id=inbound_id,
     )
     session.add(message)

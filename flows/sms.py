@@ -35,19 +35,19 @@ def answer(turn: Turn, *, opt_out_type: str | None = None) -> None:
     if opt_out_type is not None:
         _follow_the_carrier(turn, opt_out_type)
         return
+    intent = turn.understood.intent
+    if intent == "emergency":
+        danger = turn.understood.danger or "medical"
+        turn.say(f"emergency.{danger}")
+        return
     if turn.person.blocked_at is not None:
         return
-    intent = turn.understood.intent
-    if turn.person.opted_out_at is not None and intent not in ("start", "emergency"):
+    if turn.person.opted_out_at is not None and intent != "start":
         return
     if turn.conversation.is_stale(now=turn.now):
         _forget_stale_question(turn)
         if turn.said:
             return
-    if intent == "emergency":
-        danger = turn.understood.danger or "medical"
-        turn.say(f"emergency.{danger}")
-        return
     if turn.understood.refused and intent in ("need", "offer", "yes", "unclear", "choose"):
         what = turn.understood.refused[0]
         turn.say(f"refused.{what}")
@@ -308,7 +308,8 @@ def _greet(turn: Turn) -> None:
 
 
 def _thanks(turn: Turn) -> None:
-    turn.say("help.thanks")
+    if not _ask_again(turn):
+        turn.say("help.thanks")
 
 
 ACTS: dict[str, Callable[[Turn], None]] = {

@@ -16,7 +16,7 @@ from flows.rules import Rules
 from flows.understanding import Understood, understand
 from flows.wording import Wording, wording
 from models.conversation import Conversation
-from models.listing import Listing
+from models.introduction import Introduction
 from models.messages import Purpose
 from models.person import Person
 
@@ -61,7 +61,7 @@ class Turn:
         name: str,
         *,
         purpose: Purpose = Purpose.INTRODUCTION,
-        listing: Listing | None = None,
+        introduction: Introduction | None = None,
         **blanks: Any,
     ) -> None:
         """Write the text `name` to somebody else, unless that person wants nothing from us."""
@@ -76,7 +76,7 @@ class Turn:
             rules=self.rules,
             now=self.now,
             reply_to=self.reply_to(words),
-            listing_id=listing.id if listing else None,
+            introduction=introduction,
         )
 
     def finish(self) -> None:

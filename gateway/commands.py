@@ -109,7 +109,10 @@ def rotate_keys() -> None:
     with _service() as service:
         with service.database.writing() as session:
             count = rotate(session)
-        click.echo(f"{count} rows now use the first secret; the others may be taken away.")
+        click.echo(
+            f"{count} rows now use the first secret. The others may be taken away, unless a STOP of"
+            " somebody who erased everything must go on holding: only they still know it."
+        )
 
 
 @main.command()
@@ -120,6 +123,21 @@ def doctor() -> None:
     with _service() as service:
         if not examine(service):
             sys.exit(1)
+
+
+@main.command()
+@click.option("--close", "number", type=int, help="This one has been called.")
+def callbacks(number: int | None) -> None:
+    """List the people who wait for a human's call, and the complaints; close what is done."""
+    from rich.console import Console
+
+    from gateway.callbacks import close_callback, show_waiting
+
+    with _service() as service, service.database.writing() as session:
+        if number is None:
+            show_waiting(session, Console())
+        elif not close_callback(session, number, now=service.clock.now()):
+            raise click.ClickException(f"no call is waiting under number {number}")
 
 
 @main.command()

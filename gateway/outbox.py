@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
-from gateway.carriers.twilio import action_for
 from gateway.service import Service
 from models.base import Moment
 from models.messages import FINAL, Channel, OutboundMessage, OutboundStatus, Purpose
@@ -44,20 +43,6 @@ PROGRESS = {
     OutboundStatus.UNDELIVERED: 3,
     OutboundStatus.FAILED: 3,
     OutboundStatus.CANCELLED: 3,
-}
-# The carrier's words for a message's fate, in ours.
-CARRIER_STATUS = {
-    "accepted": OutboundStatus.QUEUED,
-    "scheduled": OutboundStatus.QUEUED,
-    "queued": OutboundStatus.QUEUED,
-    "sending": OutboundStatus.QUEUED,
-    "sent": OutboundStatus.SENT,
-    "delivered": OutboundStatus.DELIVERED,
-    "read": OutboundStatus.DELIVERED,
-    "partially_delivered": OutboundStatus.DELIVERED,
-    "undelivered": OutboundStatus.UNDELIVERED,
-    "failed": OutboundStatus.FAILED,
-    "canceled": OutboundStatus.CANCELLED,
 }
 
 
@@ -208,6 +193,8 @@ def _write_refusal(
         row.claimed_until = None
         row.error_code = error.code
         if error.action is Action.WAIT_FOR_OPERATOR:
+            # Our own settings are wrong: that is no fault of the message's.
+            row.attempts -= 1
             row.status = again.value
             row.due_at = now + OPERATOR_RETRY_AFTER
         elif error.action is Action.RETRY and row.attempts < ATTEMPTS:
@@ -238,15 +225,17 @@ def _learn_from(session: Session, row: OutboundMessage, action: Action, *, now: 
             other.channel = Channel.VOICE.value
 
 
-def note_receipt(service: Service, *, sid: str, status: str, code: int | None) -> None:
-    """What the carrier reports of a message's fate. Unknown ids and words are no error.
+def note_receipt(
+    service: Service, *, sid: str, status: OutboundStatus, error: CarrierError | None = None
+) -> None:
+    """What the carrier reports of a message's fate; an id that is not ours is no error.
 
     Receipts come late, twice and out of order: a message only moves forward, and never out of a
     final state.
     """
     with service.database.writing() as session:
         row = _locked(session, OutboundMessage.carrier_sid == sid)
-        if row is None or status not in CARRIER_STATUS:
+        if row is None:
             log.info("receipt for nothing of ours", sid=sid, status=status)
             return
         now = service.clock.now()
@@ -254,14 +243,13 @@ def note_receipt(service: Service, *, sid: str, status: str, code: int | None) -
         _move_on(row, status, now=now)
         if row.status == before:
             return
-        if row.status in (OutboundStatus.FAILED, OutboundStatus.UNDELIVERED):
-            row.error_code = row.error_code or code
-            _learn_from(session, row, action_for(code), now=now)
-        log.info("text moved on", outbound_id=row.id, status=row.status, code=code)
+        if error is not None:
+            row.error_code = row.error_code or error.code
+            _learn_from(session, row, error.action, now=now)
+        log.info("text moved on", outbound_id=row.id, status=row.status, code=row.error_code)
 
 
-def _move_on(row: OutboundMessage, carrier_status: str, *, now: datetime) -> None:
-    new = CARRIER_STATUS[carrier_status]
+def _move_on(row: OutboundMessage, new: OutboundStatus, *, now: datetime) -> None:
     old = OutboundStatus(row.status)
     if old in FINAL or PROGRESS[new] <= PROGRESS[old]:
         return

@@ -36,6 +36,8 @@ class _Gunicorn(BaseApplication):
             # A carrier waits 15 seconds for a webhook; a turn that hangs is ended soon after.
             "timeout": 30,
             "graceful_timeout": 10,
+            # It would open a socket in the home folder, which a locked-down unit doesn't have.
+            "control_socket_disable": True,
         }
         for name, value in options.items():
             self.cfg.set(name, value)

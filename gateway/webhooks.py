@@ -6,14 +6,19 @@ through the outbox.
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, abort, current_app, request
 
+from gateway.carriers import CarrierError
+from gateway.carriers.twilio import STATUSES, action_for
 from gateway.inbound import InboundText, receive
 from gateway.outbox import note_receipt
 from gateway.service import Service
 from gateway.signature import is_genuine
 
 NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+log = structlog.get_logger()
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/twilio")
 
@@ -27,6 +32,7 @@ def _service() -> Service:
 def refuse_what_is_not_signed() -> None:
     settings = _service().settings
     if not is_genuine(public_url=settings.public_url, auth_tokens=settings.auth_tokens):
+        log.warning("webhook refused", path=request.path)
         abort(403, "this request does not bear the carrier's signature")
 
 
@@ -55,7 +61,10 @@ def text_moved_on() -> Response:
     status = form.get("MessageStatus") or form.get("SmsStatus")
     if not sid or not status:
         abort(400, "MessageSid or MessageStatus is missing")
-    note_receipt(_service(), sid=sid, status=status, code=_whole_number(form.get("ErrorCode")))
+    code = _whole_number(form.get("ErrorCode"))
+    error = CarrierError(status, action=action_for(code), code=code) if code else None
+    if status in STATUSES:
+        note_receipt(_service(), sid=sid, status=STATUSES[status], error=error)
     return Response(status=204)
 
 

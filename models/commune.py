@@ -1,6 +1,6 @@
 """The communes as tables: what listings refer to, and what an operator's queries join with.
 
-The service itself looks communes up in memory (`flows/gazetteer.py`); both come from one file.
+The service itself looks communes up in memory (`flows/gazetteer/`); both come from one file.
 """
 
 from __future__ import annotations

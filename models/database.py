@@ -28,11 +28,14 @@ class Database:
     """
 
     def __init__(self, url: str, keyring: Keyring) -> None:
+        # A foreign key is found only once its table's module was read.
+        every_table()
         self.url = make_url(url)
         if self.url.drivername in ("postgres", "postgresql"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {}
+        # Errors of the database end up in logs, where names and texts have no place.
+        options: dict[str, Any] = {"hide_parameters": True}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": LOCK_WAIT_SECONDS}
         else:

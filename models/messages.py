@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
+from models.introduction import Introduction
 from models.person import Person
 from models.secrets import Sealed
 
@@ -106,8 +107,8 @@ class OutboundMessage(Base):
     inbound_id: Mapped[int | None] = mapped_column(
         ForeignKey("inbound_message.id", ondelete="SET NULL"), index=True
     )
-    listing_id: Mapped[int | None] = mapped_column(
-        ForeignKey("listing.id", ondelete="SET NULL"), index=True
+    introduction_id: Mapped[int | None] = mapped_column(
+        ForeignKey("introduction.id", ondelete="SET NULL"), index=True
     )
     channel: Mapped[str] = mapped_column(String(5), default=Channel.SMS.value)
     purpose: Mapped[str] = mapped_column(String(12))
@@ -125,6 +126,7 @@ class OutboundMessage(Base):
     settled_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    introduction: Mapped[Introduction | None] = relationship()
 
     __table_args__ = (
         # What the worker asks, many times a second: what is due?

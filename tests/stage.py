@@ -24,7 +24,7 @@ from gateway.simulator.server import QuietRequestHandler, SimulatorServer
 from gateway.worker import work_once
 from models.database import Database
 
-SECRET = "a secret of the tests, long enough"  # noqa: S105
+SECRET = "a secret of the tests that is long enough"  # noqa: S105
 # A Tuesday, ten o'clock in Paris.
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 # More rounds than any cause has consequences.

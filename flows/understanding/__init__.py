@@ -1,6 +1,6 @@
 """What a person meant by one message: intent, services, commune, first name, reply.
 
-    >>> understood = understand("bonjour jaurai besoin de qqun pour mes courses a ermont merci jeanne")
+    >>> understood = understand("jaurai besoin de qqun pour mes courses a ermont merci jeanne")
     >>> understood.intent, understood.categories, understood.commune, understood.name
     ('need', ('courses',), '95219', 'Jeanne')
 

@@ -16,11 +16,13 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _RATHER = re.compile(
-    r"\b(?:plut[ôo]t|je voulais dire|je veux dire|et non(?! pas)|au lieu d[eu']?|mais pas|et pas)\b",
+    r"\b(?:plut[ôo]t|je voulais dire|je veux dire|et non(?! pas)|au lieu d[eu']?|mais pas|"
+    r"et pas)\b",
     re.IGNORECASE,
 )
 _NOT_THIS_BUT = re.compile(
-    r"^\W*(?:c'?est\s+)?pas\s+(?P<old>.+?)(?:\s*,\s*|\s+)(?:mais|c'?est|plut[ôo]t|je (?:suis|cherche|veux|m'appelle))\s+(?P<new>.+)$",
+    r"^\W*(?:c'?est\s+)?pas\s+(?P<old>.+?)(?:\s*,\s*|\s+)"
+    r"(?:mais|c'?est|plut[ôo]t|je (?:suis|cherche|veux|m'appelle))\s+(?P<new>.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_THIS_COMMA = re.compile(
@@ -35,8 +37,8 @@ _THIS_NOT_THAT = re.compile(
 def corrected_part(text: str) -> tuple[str, str | None, bool] | None:
     """What of a text may be a correction: (what holds, what doesn't, whether it says so openly).
 
-    None if nothing in it sounds like one. Whether it corrects anything is for the caller to see: the
-    part that holds must name a service, a place, a name or a kind.
+    None if nothing in it sounds like one. Whether it corrects anything is for the caller to see:
+    the part that holds must name a service, a place, a name or a kind.
     """
     opening = _OPENING.match(text)
     rest = text[opening.end() :] if opening else text

@@ -6,27 +6,29 @@ import re
 
 from flows.understanding.words import Reading
 
-KINDS = ("suicide", "violence", "fire", "medical", "child")
+KINDS = ("violence", "suicide", "fire", "medical", "child")
 
 # What is over, or was only feared, or is a word of another meaning.
 _OVER = re.compile(
-    r"\b(semaine derniere|mois dernier|an dernier|annee derniere|l autre jour|avant hier|il y a \d+ "
-    r"(ans|mois|semaines|jours)|il y a (un|deux|trois|quelques) (ans?|mois|semaines?|jours)|"
-    r"depuis (mon|ma|mes|son|sa|cette|l|que|le|\d+ (mois|ans|semaines|jours))|suite a|apres (mon|ma|"
-    r"un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|hier|autrefois|a l epoque|"
-    r"(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|convalescen\w+|reeducation|"
+    r"\b(semaine derniere|mois dernier|an dernier|annee derniere|l autre jour|avant hier|"
+    r"il y a (\d+|un|deux|trois|quelques) (ans?|mois|semaines?|jours)|"
+    r"depuis (mon|ma|mes|son|sa|cette|l|que|le|\d+ (mois|ans|semaines|jours))|suite a|"
+    r"apres (mon|ma|un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|"
+    r"hier|autrefois|"
+    r"a l epoque|(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|convalescen\w+|reeducation|"
     r"se remet|me remets|ancien\w* pompier)\b"
 )
 _NOT_FIRE = re.compile(
     r"\bfeu (mon|ma|mes|son|sa|notre|le|la|rouge|vert|monsieur|madame|mr|mme)\b|\b(faire|allumer|"
-    r"pour|de|preparer|coin) (le |un |du |mon )?(feu|cheminee|barbecue)\b|\bfeux\b|\bfeu (de )?(bois|camp|"
-    r"cheminee|artifice|tricolore)\b|\bau (coin du )?feu (rouge|vert|tricolore)|\bpot au feu\b|\bdu feu\b|"
+    r"pour|de|preparer|coin) (le |un |du |mon )?(feu|cheminee|barbecue)\b|\bfeux\b|"
+    r"\bfeu (de )?(bois|camp|cheminee|artifice|tricolore)\b|\bpot au feu\b|\bdu feu\b|"
+    r"\bau (coin du )?feu (rouge|vert|tricolore)|"
     r"\bchasse aux incendie|\bassurance incendie|\bdetecteur"
 )
 _NOW = re.compile(
     r"\b(vite|secours|maintenant|tout de suite|au secours|aidez moi|aide moi|urgence|la la|minutes|"
-    r"sang|depuis ce matin|depuis hier|repond plus|repond pas|respire plus|respire pas|inconscient\w*|"
-    r"sos|ce soir|adieu|en train)\b"
+    r"sang|depuis ce matin|depuis hier|repond plus|repond pas|respire plus|respire pas|"
+    r"inconscient\w*|sos|ce soir|adieu|en train)\b"
 )
 _PET = re.compile(r"\b(chien|chat|chienne|animal|lapin|cheval|poule|veterinaire)\b")
 _MACHINE = re.compile(
@@ -43,7 +45,7 @@ _PERSON = re.compile(
 
 def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
     """The kind of danger and the words that say so, or None."""
-    hits = reading.of("danger ")
+    hits = reading.of("danger")
     if not hits:
         return None
     words = reading.plain
@@ -52,7 +54,11 @@ def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
     kinds: dict[str, tuple[str, ...]] = {}
     for hit in hits:
         kind = hit.group.removeprefix("danger ")
-        if kind == "fire" and _NOT_FIRE.search(words) and not re.search(r"brule|incendie|gaz|flamme", words):
+        if (
+            kind == "fire"
+            and _NOT_FIRE.search(words)
+            and not re.search(r"brule|incendie|gaz|flamme", words)
+        ):
             continue
         if kind == "medical" and over and not now:
             continue
@@ -61,7 +67,11 @@ def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
         nearby = " ".join(token.word for token in reading.words[max(0, hit.start - 4) : hit.end])
         if kind == "medical" and _MACHINE.search(nearby) and not _CERTAIN.search(words):
             continue
-        if kind == "medical" and _PET.search(words) and not re.search(r"secours|samu|pompier", words):
+        if (
+            kind == "medical"
+            and _PET.search(words)
+            and not re.search(r"secours|samu|pompier", words)
+        ):
             continue
         kinds.setdefault(kind, (reading.said(hit),))
     for kind in KINDS:

@@ -1,7 +1,8 @@
-"""Choosing the language. Single English words are spelled out in spelling_fr.toml like any other."""
+"""Choosing the language. English words are spelled out in spelling_fr.toml like any other."""
 
 from __future__ import annotations
 
+from flows.understanding.word_sets import word_set
 from flows.understanding.words import Reading
 
 _LANGUAGES = {
@@ -12,7 +13,7 @@ _LANGUAGES = {
     "french": "fr",
     "fr": "fr",
 }
-_BESIDES = frozenset(("svp", "please", "in", "in", "langue", "language", "speak", "parler", "je"))
+_BESIDES = word_set("english", "besides")
 
 
 def language_in(reading: Reading) -> str | None:

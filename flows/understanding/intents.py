@@ -45,7 +45,7 @@ def cues_in(reading: Reading) -> Cues:
     """The points of each intent."""
     masks: dict[str, list[Hit]] = {}
     found: dict[str, list[Hit]] = {}
-    for hit in reading.of("cue "):
+    for hit in reading.of("cue"):
         intent = hit.group.removeprefix("cue ")
         if intent.endswith("-not"):
             masks.setdefault(intent.removesuffix("-not"), []).append(hit)
@@ -76,7 +76,7 @@ def cues_in(reading: Reading) -> Cues:
     return Cues(points, words)
 
 
-def intent_of(reading: Reading, cues: Cues, services: Services) -> str | None:
+def intent_of(cues: Cues, services: Services) -> str | None:
     """The intent that the cues speak for, or None when they say too little."""
     need, offer = cues.of("need"), cues.of("offer")
     posting = max(need, offer)
@@ -87,7 +87,7 @@ def intent_of(reading: Reading, cues: Cues, services: Services) -> str | None:
             continue
         if intent == "search" and best == "more" and not services.slugs:
             continue
-        if _posts_instead(intent, points, posting, services, reading):
+        if _posts_instead(intent, points, posting, services):
             continue
         best, best_points = intent, points
     if best:
@@ -103,18 +103,19 @@ def intent_of(reading: Reading, cues: Cues, services: Services) -> str | None:
     return None
 
 
-def _posts_instead(
-    intent: str, points: float, posting: float, services: Services, reading: Reading
-) -> bool:
+def _posts_instead(intent: str, points: float, posting: float, services: Services) -> bool:
     """Whether a request with its service outweighs the words of a command in it."""
-    if intent in ("unclear", "stop", "report", "delete", "data", "start", "search", "mine"):
+    if intent in ("unclear", "stop", "delete", "data", "start", "search", "mine"):
         return False
     if intent == "pause":
         return bool(services.slugs) and posting >= 5 and points < 10
+    if intent == "report":
+        return bool(services.slugs) and posting >= 4 and points < 10
     if intent == "more":
         return bool(services.slugs)
     if intent == "human":
-        return bool(services.slugs) and posting >= 4 and points < 12
+        besides = set(services.slugs) - {"nouvelles"}
+        return bool(besides) and posting >= 4 and points < 12
     if intent in ("help", "done"):
         return bool(services.slugs) and posting >= 4 and posting + 3 > points
     return False

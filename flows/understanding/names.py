@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from flows.understanding.text import Token, plain
+from flows.understanding.word_sets import word_set
 
 _HERE = Path(__file__).parent
 
@@ -63,25 +64,12 @@ _INTRODUCTIONS = (
     "pour",
 )
 _WEAK_INTRODUCTIONS = {"je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
-_TITLES = frozenset("mme madame mr monsieur mlle melle mademoiselle man docteur dr m tatie".split())
+_TITLES = word_set("names", "titles")
 _SHORT_TITLES = frozenset(("M", "Mr", "Mme", "Dr", "MR", "MME"))
-_KIN = frozenset(
-    "mere pere maman papa mari femme epouse epoux conjoint compagne compagnon fils fille soeur "
-    "frere oncle tante voisin voisine ami amie copain copine enfant bebe neveu niece cousin cousine "
-    "mamie mamy papi papy meme pepe belle beau chien chienne chat chatte chiot toutou tonton tata "
-    "petit petite grand marraine parrain collegue docteur dr nommee nomme certain certaine monsieur "
-    "madame mr infirmiere medecin lapin jument poney fiston garcon gamin gamine ado ainee aine "
-    "cadet cadette protegee dame benevole sainte saint st ste que jument cochon perruche".split()
-)
-_PLACES_OF_NAMES = frozenset(
-    "rue avenue av bd boulevard place allee allees chemin impasse lycee college ecole residence "
-    "quai square cours hopital clinique cite hlm pont foyer ehpad resto bar chez annonce st ste "
-    "saint sainte metro station quartier lotissement fort parc cap mont ile tour".split()
-)
-_AFTER_A_THIRD_PERSON = frozenset(
-    "est a va vient viendra doit devait passe passera s ma m me lui ne n etait sera avait".split()
-)
-_BEFORE_THE_END = frozenset("merci svp cordialement bisous mersi mesi bises amities salutations".split())
+_KIN = word_set("names", "kin")
+_PLACES_OF_NAMES = word_set("names", "places_of_names")
+_AFTER_A_THIRD_PERSON = word_set("names", "after_a_third_person")
+_BEFORE_THE_END = word_set("names", "before_the_end")
 
 
 @cache
@@ -197,7 +185,9 @@ class NameFinder:
 
     def _named(self, tokens: list[Token], position: int) -> bool:
         before = self._before(tokens, position, 4)
-        return bool(re.search(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$", before))
+        return bool(
+            re.search(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$", before)
+        )
 
     def _points(
         self,
@@ -218,14 +208,32 @@ class NameFinder:
             points += self._introduced(tokens, position)
         points += self._titled(tokens, position, end, taken, is_known)
         if same_clause:
-            if before in _KIN and before not in _TITLES:
+            further_title = position > 1 and tokens[position - 2].word in _TITLES
+            if before in _KIN and before not in _TITLES and not further_title:
                 points -= 7
             if before in _PLACES_OF_NAMES:
                 points -= 7
             further = tokens[position - 2].word if position > 1 else ""
-            if before in ("de", "du", "d", "des", "a", "au", "en", "par", "avec", "la", "un", "que"):
+            if before in (
+                "de",
+                "du",
+                "d",
+                "des",
+                "a",
+                "au",
+                "en",
+                "par",
+                "avec",
+                "la",
+                "un",
+                "que",
+            ):
                 points -= 5 if further not in ("part", "signe") else 0
-            if further in _KIN - _TITLES and before not in ("merci", "et", "moi", "est", "ici"):
+            if (
+                position - 1 not in taken
+                and further in _KIN - _TITLES
+                and before not in ("merci", "et", "moi", "est", "ici")
+            ):
                 points -= 3
         points += self._alone(tokens, position, end, taken, is_known, known_word)
         after = tokens[end] if end < len(tokens) else None
@@ -325,8 +333,10 @@ class NameFinder:
             len(after) <= 2
             and bool(after)
             and all(
-                tokens[spot].capital
-                and (tokens[spot].word not in self._words.common or spot == len(tokens) - 1)
+                (
+                    tokens[spot].capital
+                    and (tokens[spot].word not in self._words.common or spot == len(tokens) - 1)
+                )
                 or len(tokens[spot].word) == 1
                 for spot in after
             )

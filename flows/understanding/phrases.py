@@ -7,6 +7,7 @@
     [pas|plus]          one of these or nothing
     ..                  up to three words between
     ...                 up to eight words between
+    _                   any word
     ^  $                beginning, end of the message
 
 A phrase never crosses the end of a sentence. All phrases of all tables are looked for in one pass:
@@ -26,6 +27,7 @@ from functools import lru_cache
 from flows.understanding.text import Token
 
 _SAFE_BEGINNING = 5
+ANYTHING = "_"
 _ENDINGS = ("es", "s", "x", "e")
 _PART = re.compile(r"\([^)]*\)|\[[^\]]*\]|\S+")
 
@@ -111,7 +113,7 @@ class Phrases:
 
     def knows(self, word: str) -> bool:
         """Whether any phrase could make something of this word."""
-        return word in self._literals or len(self.keys(word)) > 1
+        return word in self._literals or len(self.keys(word)) > 2
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Every place where a phrase stands in these words."""
@@ -232,7 +234,7 @@ class Phrases:
             self._literals.add(word)
 
     def _keys(self, word: str) -> frozenset[str]:
-        found = {word}
+        found = {word, ANYTHING}
         for ending in _ENDINGS:
             if len(word) > len(ending) + 2 and word.endswith(ending):
                 shorter = word[: -len(ending)]

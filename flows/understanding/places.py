@@ -15,6 +15,8 @@ from functools import lru_cache
 
 from flows.gazetteer import Candidate, Gazetteer, gazetteer, normalise
 from flows.understanding.text import Token
+from flows.understanding.word_sets import word_set
+from models.geography.table import DEPARTEMENTS
 
 MOST = 6
 ENOUGH = 2.5
@@ -57,22 +59,10 @@ _PREPOSITIONS = {
     "kote": 2.5,
     "rete": 3.0,
 }
-_SMALL = frozenset("de d du des la le les l en au aux a et chez sur sous moi est".split())
-_STREETS = frozenset(
-    "rue avenue av bd boulevard place pl allee allees chemin impasse route rte residence quai "
-    "square cite hlm lotissement cours faubourg passage rond batiment bat "
-    "metro station arret pont porte tour".split()
-)
-_ELSEWHERE = frozenset(
-    "hopital clinique chu ch chr chru pharmacie poste medecin docteur kine dentiste veto "
-    "veterinaire universite fac aeroport tribunal prefecture marche dialyse scanner irm "
-    "specialiste cardiologue ophtalmo magasin leclerc carrefour lidl auchan caf centre rdv hospitalise hospitalisee "
-    "polyclinique maternite gare cabinet urgences thermes conservatoire labo".split()
-)
-_TO = frozenset(
-    "aller emmener conduire deposer amener accompagner transporter monter descendre venir rentrer "
-    "travaille bosse loin originaire natif parti ne nee jusqua rendre".split()
-)
+_SMALL = word_set("places", "small")
+_STREETS = word_set("places", "streets")
+_ELSEWHERE = word_set("places", "elsewhere")
+_TO = word_set("places", "to")
 _UNITS = re.compile(
     r"^(ans?|a|kg|h|heures?|e|euros?|eur|min|minutes?|jours?|j|mois|fois|m|cm|km|personnes?|pers|"
     r"enfants?|packs?|pages?|x|exemplaires?|sem|semaines?|marches|etages?|chats?|chiens?|poules?|"
@@ -80,10 +70,7 @@ _UNITS = re.compile(
 )
 _ARRONDISSEMENT = re.compile(r"^(\d{1,2})(e|er|eme|em|ieme|nd|de|ere|o)?$")
 _ROMAN = re.compile(r"^(x{0,2})(ix|iv|v?i{0,3})(e|eme)?$")
-_ORDINALS = frozenset(
-    "premier deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme "
-    "onzieme douzieme treizieme quatorzieme quinzieme seizieme vingtieme".split()
-)
+_ORDINALS = word_set("places", "ordinals")
 _CITIES = frozenset(("paris", "lyon", "marseille"))
 _POSTAL = re.compile(r"(?<![\d.,])(\d{2})\s?(\d{3})(?![\d])(?!\s?(?:euros?|eur|€|km|km2|pas)\b)")
 _PHONE = re.compile(r"(?:\+33|0033|\+262|\+590|\+594|\+596|0)[\s.\-]?[1-9](?:[\s.\-]?\d{2}){4}")
@@ -110,6 +97,7 @@ class _Span:
     role: float = 0.0
     part: str = ""
     exact: bool = True
+    is_word: bool = False
     extra: set[int] = field(default_factory=set)
 
 
@@ -133,6 +121,14 @@ class PlaceFinder:
         self._meaningful = meaningful
         self._dictionary = dictionary
         self._population = lru_cache(maxsize=32768)(self._population_once)
+        named = (
+            *DEPARTEMENTS.values(),
+            *_SAID,
+            "Réunion Corse Bretagne Normandie Alsace Caledonie",
+        )
+        self._territory_words = frozenset(
+            word for name in named for word in normalise(name).split() if word not in _SMALL
+        )
         self._departements_in = lru_cache(maxsize=32768)(self._departements_once)
         self._search = lru_cache(maxsize=8192)(self._search_once)
 
@@ -141,13 +137,14 @@ class PlaceFinder:
     ) -> Spotted:
         """The commune of a message.
 
-        `known` are the places of words that mean something to the phrases; `near` is the INSEE code of
-        the person's earlier commune; `asked` if the commune was asked for just now.
+        `known` are the places of words that mean something to the phrases; `near` is the INSEE
+        code of the person's earlier commune; `asked` if the commune was asked for just now.
         """
         if not tokens:
             return Spotted()
         code, code_words = self._postal_code(text, tokens)
         words = [_normalised(token.raw) or token.word for token in tokens]
+        words = [_CREOLE_NAMES.get(word, word) for word in words]
         shouting = self._is_shouting(tokens)
         spans = self._exact_spans(text, tokens, words)
         spans = [
@@ -165,17 +162,30 @@ class PlaceFinder:
         spans = [span for span in spans if span.role > _NEVER]
         enough = 0.0 if code else ENOUGH
         kept = [span for span in spans if span.points >= enough]
-        if not any(span.points + span.role >= ENOUGH + 1.5 and span.role >= 0 for span in kept):
-            taken = {spot for span in kept for spot in range(span.start, span.end)}
+        if not any(
+            span.points + span.role >= ENOUGH + 1.5 and span.role >= 0 and not span.is_word
+            for span in kept
+        ):
+            taken = {
+                spot
+                for span in kept
+                if span.points >= ENOUGH + 3
+                for spot in range(span.start, span.end)
+            }
             like = self._like(tokens, words, known | taken, shouting, code_words, asked)
             if like is not None and like.points >= ENOUGH:
+                kept = [
+                    span for span in kept if not (like.start <= span.start and span.end <= like.end)
+                ]
                 kept.append(like)
         best = max(kept, key=lambda span: span.points + span.role, default=None)
         if best is None:
             if code is None:
                 return Spotted()
             return self._answer(code, near, frozenset(code_words), code, code, "")
-        hint = code or self._hint(tokens, words, best)
+        hint, hint_words = self._hint(tokens, words, best)
+        best.extra |= hint_words
+        hint = code or hint
         return self._resolve(best, code, code_words, hint, near, territory_of(words))
 
     # Where names stand
@@ -189,9 +199,9 @@ class PlaceFinder:
     def _cuts_a_word(text: str, tokens: list[Token], start: int, end: int) -> bool:
         """Whether a stretch is only part of a hyphenated word: "Ange" in "Marie-Ange"."""
         first, last = tokens[start].start, tokens[end - 1].end
-        return (start > 0 and text[first - 1 : first] == "-" and tokens[start - 1].end == first - 1) or (
-            end < len(tokens) and text[last : last + 1] == "-" and tokens[end].start == last + 1
-        )
+        return (
+            start > 0 and text[first - 1 : first] == "-" and tokens[start - 1].end == first - 1
+        ) or (end < len(tokens) and text[last : last + 1] == "-" and tokens[end].start == last + 1)
 
     def _exact_spans(self, text: str, tokens: list[Token], words: list[str]) -> list[_Span]:
         spans: list[_Span] = []
@@ -208,7 +218,11 @@ class PlaceFinder:
                 name = " ".join(words[start : start + size])
                 if size == 1 and (len(name) < 3 and name not in _TWO_LETTERS):
                     continue
-                if words[start] in _SMALL and size > 1 and words[start] not in ("la", "le", "les", "l"):
+                if (
+                    words[start] in _SMALL
+                    and size > 1
+                    and words[start] not in ("la", "le", "les", "l")
+                ):
                     continue
                 if words[start + size - 1] in _SMALL or words[start + size - 1] in _NEVER_IN_NAMES:
                     continue
@@ -280,9 +294,7 @@ class PlaceFinder:
         alone = self._is_alone(span, tokens, words, code_words)
         if alone:
             points += 3.0
-        starts_sentence = (
-            span.start == 0 or tokens[span.start - 1].sentence != first.sentence
-        )
+        starts_sentence = span.start == 0 or tokens[span.start - 1].sentence != first.sentence
         capital = first.capital and not shouting
         if capital:
             points += 0.5 if starts_sentence else 2.0
@@ -293,6 +305,7 @@ class PlaceFinder:
             word = tokens[content[0]].word
             is_name = word in self._names
             is_word = word in self._common or word in self._meaningful or content[0] in known
+            span.is_word = is_word or is_name
             if is_word:
                 has_article = span.end - span.start > 1
                 points -= 3.0 if has_article or (capital and not starts_sentence) else 6.0
@@ -391,8 +404,10 @@ class PlaceFinder:
             if other_clause and not (only_small or distance <= 1):
                 break
             if word in _STREETS and only_small and not other_clause:
-                is_on_the_spot = word == "place" and distance + 1 < len(before) and (
-                    before[-distance - 2] == "sur"
+                is_on_the_spot = (
+                    word == "place"
+                    and distance + 1 < len(before)
+                    and (before[-distance - 2] == "sur")
                 )
                 return 0.0 if is_on_the_spot else _NEVER
             if word in ("habite", "jhabite", "suis", "demeure", "vis", "depuis", "habitons"):
@@ -408,6 +423,8 @@ class PlaceFinder:
             points -= 2.0
         if before and before[-1] in ("de", "d", "du", "des", "la", "le", "les", "un", "une", "mon"):
             points -= 0.5
+        if len(before) > 1 and before[-1] in ("de", "d", "du") and before[-2] in _TITLES:
+            points -= 1.5
         if before and before[-1] in ("mme", "mr", "monsieur", "madame", "ma", "mon", "mes", "me"):
             points -= 5.0
         return points
@@ -425,9 +442,7 @@ class PlaceFinder:
     ) -> _Span | None:
         found: list[_Span] = []
         tried = 0
-        for start, end in self._unknown_stretches(
-            tokens, words, known, code_words, shouting
-        ):
+        for start, end in self._unknown_stretches(tokens, words, known, code_words, shouting):
             span = _Span(start, end, " ".join(words[start:end]), exact=False)
             cue = self._cue(span, tokens, words)
             alone = self._is_alone(span, tokens, words, code_words)
@@ -474,9 +489,13 @@ class PlaceFinder:
         return max(found, key=lambda span: span.points + span.role, default=None)
 
     def _longer(self, span: _Span, tokens: list[Token], words: list[str]) -> _Span:
-        """ "rosny sur bois": the words behind a small word, if together they are more like a name."""
+        """ "rosny sur bois": with what follows a small word, if that is more like a name."""
         end = span.end
-        while end < len(tokens) and words[end] in _SMALL and tokens[end].clause == tokens[span.start].clause:
+        while (
+            end < len(tokens)
+            and words[end] in _SMALL
+            and tokens[end].clause == tokens[span.start].clause
+        ):
             end += 1
         if span.end < end < len(tokens) and tokens[end].clause == tokens[span.start].clause:
             text = " ".join(words[span.start : end + 1])
@@ -512,14 +531,18 @@ class PlaceFinder:
                 start += 1
                 continue
             end = start + 1
-            while end < len(tokens) and end - start < 6 and tokens[end].clause == tokens[start].clause:
-                if unknown(end):
-                    end += 1
-                elif (
-                    words[end] in _SMALL | {"sur"}
-                    and end + 1 < len(tokens)
-                    and tokens[end + 1].clause == tokens[start].clause
-                    and (unknown(end + 1) or words[end + 1] in ("la", "le", "les", "l"))
+            while (
+                end < len(tokens) and end - start < 6 and tokens[end].clause == tokens[start].clause
+            ):
+                if (
+                    unknown(end)
+                    or words[end - 1] in ("saint", "sainte")
+                    or (
+                        words[end] in _SMALL | {"sur"}
+                        and end + 1 < len(tokens)
+                        and tokens[end + 1].clause == tokens[start].clause
+                        and (unknown(end + 1) or words[end + 1] in ("la", "le", "les", "l"))
+                    )
                 ):
                     end += 1
                 else:
@@ -527,8 +550,10 @@ class PlaceFinder:
             while end > start + 1 and words[end - 1] in _SMALL:
                 end -= 1
             first = start
-            if start and words[start - 1] in ("la", "le", "les", "l") and (
-                tokens[start - 1].clause == tokens[start].clause
+            if (
+                start
+                and words[start - 1] in ("la", "le", "les", "l")
+                and (tokens[start - 1].clause == tokens[start].clause)
             ):
                 first = start - 1
             stretches.append((first, end))
@@ -568,29 +593,33 @@ class PlaceFinder:
             return code, inside
         return None, set()
 
-    def _hint(self, tokens: list[Token], words: list[str], span: _Span) -> str:
-        """A département said right beside the place, in figures or in words; "" if none is."""
+    def _hint(self, tokens: list[Token], words: list[str], span: _Span) -> tuple[str, set[int]]:
+        """A département said right beside the place, and the words that say it; "" if none is."""
         spot = span.end
         if spot < len(tokens) and spot not in span.extra:
             if words[spot] in ("le", "dans", "dept", "departement") and spot + 1 < len(tokens):
                 spot += 1
             if _DEPARTEMENT.match(words[spot]) and not self._is_quantity(words, spot):
-                return words[spot]
+                return words[spot], {spot}
         for spot in range(max(0, span.start - 4), span.start):
             if (
                 _DEPARTEMENT.match(words[spot])
                 and (words[spot - 1] if spot else "") in ("le", "du", "departement")
                 and not self._is_quantity(words, spot)
             ):
-                return words[spot]
-        for size in (4, 3, 2, 1):
+                return words[spot], {spot}
+        for size in (1, 2, 3, 4):
             rest = " ".join(words[span.end : span.end + size])
+            if any(character.isdigit() for character in rest):
+                break
             found = self._departements_in(rest)
             if len(found) == 1 and rest not in ("nord", "centre"):
-                return found[0]
-        return ""
+                return found[0], set(range(span.end, min(span.end + size, len(tokens))))
+        return "", set()
 
     def _departements_once(self, words: str) -> tuple[str, ...]:
+        if self._territory_words.isdisjoint(words.split()):
+            return ()
         return tuple(sorted(self._gazetteer.departements_in("zzz " + words))) if words else ()
 
     def _resolve(
@@ -653,6 +682,10 @@ def _likeliest(found: list[Candidate]) -> str | None:
     """The one that is so much larger than all others that nearly everybody means it."""
     ordered = sorted(found, key=lambda one: -one.population)
     first, second = ordered[0], ordered[1]
+    if first != found[0] and first.score < 95 and first.kind != "current":
+        return None
+    if first != found[0] and first.score > found[0].score:
+        return None
     is_exact = first.score >= 95 or first.score >= second.score - 16
     if is_exact and first.population >= _LIKELIEST * max(second.population, 100):
         return first.place.insee
@@ -708,27 +741,123 @@ _SAID = {
 """What people say in one territory only."""
 
 _CREOLE = (
-    (frozenset("mwen moun ka pou ba an bizwen manman komisyon tibren epi nou lé i pa ni".split()), "971 972"),
-    (frozenset("mwin mi moun bann marmay gramoun kaz momon lé nou zot la pou".split()), "974"),
+    (
+        frozenset(
+            [
+                "mwen",
+                "moun",
+                "ka",
+                "pou",
+                "ba",
+                "an",
+                "bizwen",
+                "manman",
+                "komisyon",
+                "tibren",
+                "epi",
+                "nou",
+                "lé",
+                "i",
+                "pa",
+                "ni",
+            ]
+        ),
+        "971 972",
+    ),
+    (
+        frozenset(
+            [
+                "mwin",
+                "mi",
+                "moun",
+                "bann",
+                "marmay",
+                "gramoun",
+                "kaz",
+                "momon",
+                "lé",
+                "nou",
+                "zot",
+                "la",
+                "pou",
+            ]
+        ),
+        "974",
+    ),
 )
 _ROMANS = {
     numeral: number
     for number, numeral in enumerate(
-        "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), start=1
+        [
+            "i",
+            "ii",
+            "iii",
+            "iv",
+            "v",
+            "vi",
+            "vii",
+            "viii",
+            "ix",
+            "x",
+            "xi",
+            "xii",
+            "xiii",
+            "xiv",
+            "xv",
+            "xvi",
+            "xvii",
+            "xviii",
+            "xix",
+            "xx",
+        ],
+        start=1,
     )
 }
-_OF = frozenset("de d du des la l le les a au aux".split())
+_CREOLE_NAMES = {
+    "fodfrans": "fort de france",
+    "fodfwans": "fort de france",
+    "fodefrans": "fort de france",
+    "sentann": "sainte anne",
+    "senttann": "sainte anne",
+    "sentanne": "sainte anne",
+    "sentwoz": "sainte rose",
+    "lamanten": "lamentin",
+    "lamantin": "lamentin",
+    "lanmanten": "lamentin",
+    "gozye": "gosier",
+    "labim": "abymes",
+    "zabim": "abymes",
+    "baste": "basse terre",
+    "bemao": "baie mahault",
+    "pwentapit": "pointe a pitre",
+    "lapwent": "pointe a pitre",
+    "pointapit": "pointe a pitre",
+    "moul": "moule",
+    "okapester": "capesterre",
+    "kapester": "capesterre",
+    "senfwanswa": "saint francois",
+    "senlwi": "saint louis",
+    "senjozef": "saint joseph",
+    "chelche": "schoelcher",
+    "kayenn": "cayenne",
+    "kouwou": "kourou",
+    "senloran": "saint laurent du maroni",
+    "matouri": "matoury",
+    "sindni": "saint denis",
+    "sinpol": "saint paul",
+    "sinpyer": "saint pierre",
+    "sinlwi": "saint louis",
+    "tanpon": "le tampon",
+    "lopor": "le port",
+    "lepor": "le port",
+}
+"""How Creole speakers write the names of their communes."""
+
+_OF = word_set("places", "of")
 _NEVER = -9.0
 _LIKELIEST = 5
-_NEVER_IN_NAMES = frozenset(
-    "je j ai suis est pour qui que qu mes mon ma ses son sa vos votre un une ou pas plus il elle on "
-    "nous vous me ne se ce c besoin quelqu quelquun cherche peux peut faire merci bonjour bonsoir svp "
-    "avec mais si cest dispo aide aider besoin mes courses recherche propose voudrais faudrait avoir "
-    "tout tous tres bien pr qqun ete ont sont car parce quand comment personne gens".split()
-)
+_TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
+_NEVER_IN_NAMES = word_set("places", "never_in_names")
 _normalised = lru_cache(maxsize=32768)(normalise)
-_TWO_LETTERS = frozenset(("us", "eu", "ry", "bu", "by", "oz", "ur", "ay", "gy", "is", "oo", "pa"))
-_QUARTERS = frozenset(
-    "centre quartier bourg ville nord sud est ouest gare haute basse vieille alentours environs "
-    "nous nou on je suis village mairie cp dept departement france secteur metro cote hameau".split()
-)
+_TWO_LETTERS = word_set("places", "two_letters")
+_QUARTERS = word_set("places", "quarters")

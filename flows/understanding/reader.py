@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from flows.understanding.dangers import danger_in
 from flows.understanding.corrections import corrected_part
+from flows.understanding.dangers import danger_in
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
 from flows.understanding.names import NameFinder, first_names
@@ -22,6 +22,7 @@ from flows.understanding.replies import (
 from flows.understanding.services import Services, services_in
 from flows.understanding.spelling import common_words, french_words
 from flows.understanding.understood import Understood
+from flows.understanding.word_sets import word_set
 from flows.understanding.words import Reading, tables, word_list
 
 _LISTED = ("need", "offer", "search")
@@ -69,7 +70,7 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
             refused=refused_in(reading.text),
             evidence=parts.evidence | {"danger": danger[1]},
         )
-    if asked != "proposal" and (correction := _correction(reading, parts, asked, near)):
+    if asked != "proposal" and (correction := _correction(reading, asked, near)):
         return correction
     return _answer(reading, parts, asked)
 
@@ -98,6 +99,8 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     if expected and len(reading.typed) <= 2 and reading.typed[0].word in first_names():
         spotted = Spotted()
     found = _names().find(reading.typed, set(spotted.words), known, expected)
+    if expected and found and len(reading.typed) <= 4 and not _leads_to_a_place(reading):
+        spotted = Spotted()
     if asked == "commune" and len(reading.typed) <= 3:
         found = None
     aside = reading.at(spotted.words | frozenset(range(found.start, found.end) if found else ()))
@@ -112,6 +115,10 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
         evidence["categories"] = services.words
     cues = cues_in(reading)
     return _Parts(spotted, found.shown if found else None, services, cues, aside, evidence)
+
+
+def _leads_to_a_place(reading: Reading) -> bool:
+    return any(token.word in ("a", "sur", "vers", "de") for token in reading.typed)
 
 
 def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
@@ -130,9 +137,7 @@ def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
     return frozenset(known)
 
 
-def _correction(
-    reading: Reading, parts: _Parts, asked: str | None, near: str | None
-) -> Understood | None:
+def _correction(reading: Reading, asked: str | None, near: str | None) -> Understood | None:
     """The message as a correction of what was read back, if it is one."""
     if asked in ("erase", "callback", "choice", "which_listing"):
         return None
@@ -158,7 +163,9 @@ def _correction(
     if found.services.slugs and not openly and old is None:
         return None
     return Understood(
-        "no" if reading.words[0].word in ("non", "nn", "nan", "pas") or asked is None else "unclear",
+        "no"
+        if reading.words[0].word in ("non", "nn", "nan", "pas") or asked is None
+        else "unclear",
         found.services.slugs,
         found.spotted.commune,
         found.spotted.communes,
@@ -180,8 +187,8 @@ def _same_sort(new: _Parts, old: _Parts) -> bool:
     )
 
 
-_NEED_WORDS = frozenset("besoin need demande demander cherche chercher recevoir aide emprunter".split())
-_OFFER_WORDS = frozenset("offre offer propose proposer aider donner preter benevole offrir".split())
+_NEED_WORDS = word_set("reader", "need_words")
+_OFFER_WORDS = word_set("reader", "offer_words")
 
 
 def _kind_of(reading: Reading, cues: Cues, asked: str | None) -> str | None:
@@ -207,10 +214,10 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
         intent = kind or intent
     if intent == "search":
         kind = _wanted(reading)
-    evidence = parts.evidence | (
-        {"intent": cues.words[intent]} if intent in cues.words else {}
+    evidence = parts.evidence | ({"intent": cues.words[intent]} if intent in cues.words else {})
+    says_services = (
+        intent in _LISTED or asked in _FORM or (intent == "unclear" and len(reading.words) <= 8)
     )
-    says_services = intent in _LISTED or (intent == "unclear" or asked in _FORM)
     refused = refused_in(reading.text)
     condition = condition_in(reading) if intent == "yes" else None
     return Understood(
@@ -232,19 +239,22 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
     if (reply := short_reply(reading, parts.aside, asked)) is not None:
         return reply.intent
     answer = agreement(reading, cues.of("yes"), cues.of("no"))
-    intent = intent_of(reading, cues, services)
+    intent = intent_of(cues, services)
     if asked in _YES_OR_NO and intent in ("need", "offer", "pause", None):
         is_request = services.slugs and (parts.spotted.communes or cues.of("need") >= 4)
         if answer and not (is_request and len(reading.words) > 8 and cues.of(answer) == 0):
             return answer
         if asked == "proposal" and not is_request and cues.of("offer") >= 5:
             return "yes"
+    if intent == "done" and answer == "yes" and cues.of("done") < 7:
+        return "yes"
     if intent is None and cues.of("choose") and numbers_in(reading) and len(reading.words) < 14:
         return "choose"
     if intent in ("need", "offer"):
         if services.slugs:
-            says_kind = max(cues.of("need"), cues.of("offer")) >= 1
-            return intent if says_kind or len(reading.words) > 3 else "unclear"
+            said = max(cues.of("need"), cues.of("offer"))
+            is_sentence = len(reading.words) > 3 and asked is None
+            return intent if said >= (1 if asked is None else 3) or is_sentence else "unclear"
         if answer and cues.of(answer) >= max(cues.of("need"), cues.of("offer")):
             return answer
         return intent
@@ -261,8 +271,7 @@ def _wanted(reading: Reading) -> str | None:
     return None
 
 
-_NEEDS_OF_OTHERS = frozenset("besoin demande demandes cherche cherchent recherchent needs".split())
-_OFFERS_OF_OTHERS = frozenset(
-    "offre offres propose proposent benevole benevoles proposition propositions donnent aident "
-    "donne font gardent pretent offrent offers".split()
+_NEEDS_OF_OTHERS = frozenset(
+    ["besoin", "demande", "demandes", "cherche", "cherchent", "recherchent", "needs"]
 )
+_OFFERS_OF_OTHERS = word_set("reader", "offers_of_others")

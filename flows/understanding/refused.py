@@ -6,11 +6,16 @@ import re
 
 from flows.understanding.text import plain
 
-_AMOUNT = r"\d+(?:[.,]\d{1,2})?\s*(?:euros?|eur|€|balles|e(?![a-z0-9]))"
+_AMOUNT = r"\d+(?:[.,]\d{1,2})?\s*(?:euros?|eur|€|balles)"
 _MONEY = re.compile(
     rf"(?:{_AMOUNT}|€\s*\d+)"
-    r"|\b(?:je|on|nous)\s+(?:vous\s+)?(?:paie|paye|payons|paierai|payerai|remunere|dedommage|recompense)\b(?!\s+(?:les|mes|la|l'|le|ses|leurs)\s*(?:courses|essence|nourriture|medicaments|repas|ingredients|achats))"
-    r"|\b(?:contre|avec|bonne|petite|sans)?\s*(?:remuneration|remunere[es]?|dedommagement|salaire|tarif|cesu|cheque emploi|prix a debattre|forfait|devis)\b"
+    r"|\b(?:je|on|nous)\s+(?:vous\s+)?"
+    r"(?:paie|paye|payons|paierai|payerai|remunere|dedommage|recompense)\b"
+    r"(?!\s+(?:les|mes|la|l'|le|ses|leurs)\s*"
+    r"(?:courses|essence|nourriture|medicaments|repas|ingredients|achats))"
+    r"|\b(?:contre|avec|bonne|petite|sans)?\s*"
+    r"(?:remuneration|remunere[es]?|dedommagement|salaire|tarif|cesu|cheque emploi|"
+    r"prix a debattre|forfait|devis)\b"
     r"|\bpa(?:ie|ye)\s+(?:bien|cash|en|de suite)\b|\bcontre\s+(?:paiement|argent|especes)\b"
     r"|\b(?:payant|payante|payer en|especes|au black|cash)\b"
 )
@@ -27,7 +32,8 @@ _LINK = re.compile(
 _PREMIUM = re.compile(
     r"(?<![\d])(?:0|\+33\s?|0033\s?)8[\s.\-]?(?:[129]|2)[\s.\-]?\d(?:[\s.\-]?\d){5,6}(?!\d)"
     r"|(?<![\d])(?:0|\+33\s?)89(?:[\s.\-]?\d){7}(?!\d)"
-    r"|\b(?:au|le|appelez|composez|numero|sms au|envoyez \w+ au)\s+(?:118\s?\d{3}|3[2-8]\d{2}\b|[4-8]\d{4})(?!\d)"
+    r"|\b(?:au|le|appelez|composez|numero|sms au|envoyez \w+ au)\s+"
+    r"(?:118\s?\d{3}|3[2-8]\d{2}\b|[4-8]\d{4})(?!\d)"
 )
 _SERVICE_NUMBERS = re.compile(r"\b(?:3114|3919|3977|3939|3646|3631|36\s?46)\b")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flows.understanding.word_sets import word_set
 from flows.understanding.words import Reading
 
 AWAITING = {
@@ -48,39 +49,12 @@ AWAITING = {
     "listing": "which_listing",
 }
 
-_POLITE = frozenset(
-    "bonjour bonsoir salut coucou hello hi hey merci svp stp beaucoup madame monsieur mesdames "
-    "messieurs mme mr bien cordialement a tous toutes vous tres alors voila bonne journee soiree "
-    "cher chers chere mille grand un pour tout et de votre nuit re ici cest moi le la les d avance "
-    "aide reponse vraiment infiniment encore bjr ok super genial top adorable gentil gentils "
-    "gentille gentillesse formidables formidable benevoles sympa bravo bises bisous bye au revoir "
-    "bientot continuation toute equipe du coeur fond mes nos remerciements remercie je te nous "
-    "reconnaissant reconnaissante gratitude emojimerci ca va comment allez etes ".split()
-)
-_GREETING = frozenset("bonjour bonsoir salut coucou hello hi hey yo wesh re allo alo cc bonswa".split())
-_THANKS = frozenset(
-    "merci remercie remercions remerciements thank thanks thx mersi mesi gratitude emojimerci".split()
-)
-_YES = frozenset(
-    "oui ouais ouai oue ouep ui wi wai wii wep oki okay ok okey okk k yes yep yeah yess yup dac daccord accord "
-    "volontiers exact exactement exacte parfait parfaitement certainement evidemment absolument "
-    "carrement effectivement entendu affirmatif emojioui bien sur plaisir joie vrai juste correct "
-    "accepte confirme valide go banco oc da ouiii si claro sure marche roule top nickel impec partant "
-    "partante tope vas y allez confirmer valider publier publiez envoyez envoi i se bon wé ouè".split()
-)
-_NO = frozenset(
-    "non nn nan nope niet no awa neni nenni negatif emojinon jamais naon naan nop pas surtout "
-    "aucunement anon nonnn refuse nanan ayayay ".split()
-)
-_FILLER = frozenset(
-    "d de c ce cest ca bien tres ok tout fait pour moi je le la les un une merci svp avec grand "
-    "grande plaisir souci soucis probleme problemes pas sans est suis me va convient marche roule "
-    "y a il on si bon alors ben ah eh euh mais ouf super parfait super desole desolee madame monsieur vous "
-    "accord que veux veut peux bonjour bonsoir salut beaucoup et en bonne idee pourquoi quand meme "
-    "daccord du entendu sur certain certaine voila donc peut etre s l m problem laisse tomber envie besoin "
-    "possible interesse interessee maintenant aujourdhui cette fois ci temps plus rien question "
-    "bien compris absolument surtout facon mersi mesi genial genial d'accord".split()
-)
+_POLITE = word_set("replies", "polite")
+_GREETING = word_set("replies", "greeting")
+_THANKS = word_set("replies", "thanks")
+_YES = word_set("replies", "yes")
+_NO = word_set("replies", "no")
+_FILLER = word_set("replies", "filler")
 
 ORDINALS = {
     "premier": 1,
@@ -112,17 +86,7 @@ _CARDINALS = {
     "neuf": 9,
     "dix": 10,
 }
-_NUMBER_WORDS = frozenset(
-    "annonce annonces numero n le la les l no nr ligne celui celle de du des dame monsieur homme "
-    "personne pour je prends prend choisis choisi veux voudrais contacter contact avec ok oui svp "
-    "merci et ou puis si possible bonjour bonsoir plutot alors ce sera c cest est qui va vous "
-    "contactez demande demander demandez interesse interessee par m me moi a au ai option choix liste "
-    "premier deuxieme troisieme proposition offre fiche d accord bien sur possible crois "
-    "mettre relation joindre appeler voir suis lui elle voisin voisine il lequel laquelle accord "
-    "tout les deux vais on prendre aussi donnez donne garde chez volontiers reference ref num "
-    "essayer preference s peu peux pense envie lance tente retiens selectionne "
-    "ne me se te celui annonce the one listing number please ok".split()
-)
+_NUMBER_WORDS = word_set("replies", "number_words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +98,8 @@ class Reply:
     condition: str | None = None
 
 
-def numbers_in(reading: Reading, taken: frozenset[int] = frozenset()) -> tuple[int, ...]:
-    """Numbers of lines or listings: "la 2", "le deuxième", "annonce 4821". Not ages, hours, codes."""
+def numbers_in(reading: Reading) -> tuple[int, ...]:
+    """Numbers of lines or listings: "la 2", "le deuxième", "annonce 4821"; no ages or hours."""
     found: list[int] = []
     words = reading.words
     for spot, token in enumerate(words):
@@ -145,9 +109,9 @@ def numbers_in(reading: Reading, taken: frozenset[int] = frozenset()) -> tuple[i
         number = None
         if word.isalpha() and word not in ORDINALS and word not in _CARDINALS:
             continue
-        if re.fullmatch(r"[0-9]{1,4}|[0-9]{6,7}", word) and not _UNIT.match(after):
-            number = int(word)
-        elif re.fullmatch(r"[0-9]{5}", word) and before in ("annonce", "numero", "supprimer"):
+        if (re.fullmatch(r"[0-9]{1,4}|[0-9]{6,7}", word) and not _UNIT.match(after)) or (
+            re.fullmatch(r"[0-9]{5}", word) and before in ("annonce", "numero", "supprimer")
+        ):
             number = int(word)
         elif match := re.fullmatch(r"(?:n|no|num|la|le|numero)([0-9]{1,7})", word):
             number = int(match[1])
@@ -178,15 +142,23 @@ _UNIT = re.compile(
 
 
 def short_reply(reading: Reading, aside: frozenset[int], awaiting: str | None) -> Reply | None:
-    """A message that is nothing but a greeting, thanks, yes, no or a number; None for all others."""
+    """A message that is only a greeting, thanks or a number (with yes or no); None for others."""
     words = [token.word for spot, token in enumerate(reading.words) if spot not in aside]
     if not words:
         return None
     numbers = numbers_in(reading)
     if numbers and len(words) <= 14 and _only_numbers(words):
-        if words[0] in ("oui", "ok", "yes", "ouais") and awaiting in ("proposal", "confirmation", "which_listing"):
+        if {"oui", "ok", "yes", "ouais"} & set(words) and awaiting in (
+            "proposal",
+            "confirmation",
+            "which_listing",
+        ):
             return Reply("yes", numbers)
-        if words[0] in ("non", "nn", "no") and awaiting in ("proposal", "confirmation", "which_listing"):
+        if words[0] in ("non", "nn", "no") and awaiting in (
+            "proposal",
+            "confirmation",
+            "which_listing",
+        ):
             return Reply("no", numbers)
         if words[0] in ("oui", "ouais") and len(words) == 2 and max(numbers) > 20:
             return Reply("yes", numbers)
@@ -196,7 +168,9 @@ def short_reply(reading: Reading, aside: frozenset[int], awaiting: str | None) -
         return Reply("no", numbers)
     rest = [word for word in words if word not in _POLITE]
     if not rest or all(word in _GREETING | _THANKS for word in rest):
-        if any(word in _THANKS for word in words) and not any(word in ("ok", "oui") for word in words[:1]):
+        if any(word in _THANKS for word in words) and not any(
+            word in ("ok", "oui") for word in words[:1]
+        ):
             return Reply("thanks")
         if any(word in _GREETING for word in words):
             return Reply("greeting")
@@ -219,14 +193,14 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\b(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|demain|matin|midi|soir|apr[eè]s[- ]?midi|"
-    r"aprem|week[- ]?end|semaine|\d{1,2}\s?h(?:\d{2})?|\d{1,2}[/.]\d{1,2})\b",
+    r"\b(lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|demain|matin|midi|soir|"
+    r"apr[eè]s[- ]?midi|aprem|week[- ]?end|semaine|\d{1,2}\s?h(?:\d{2})?|\d{1,2}[/.]\d{1,2})\b",
     re.IGNORECASE,
 )
 
 
 def agreement(reading: Reading, yes: float, no: float) -> str | None:
-    """"yes" or "no" if that is what a message opens with or consists of."""
+    """ "yes" or "no" if that is what a message opens with or consists of."""
     words = [token.word for token in reading.words]
     if not words:
         return None
@@ -246,15 +220,21 @@ def condition_in(reading: Reading) -> str | None:
     """What is tied to a yes: "oui mais seulement jeudi" → "seulement jeudi"."""
     text = reading.text.strip()
     rest = re.sub(
-        r"^\W*(?:(?:oui+|ouais|ok(?:ay)?|d'?accord|dac+|daccord|yes|yep|volontiers|bien s[uû]r|pas de (?:souci|probl[eè]me)s?|"
-        r"avec (?:grand )?plaisir|parfait|entendu|ca marche|ça marche|(?:pour|pr) moi|je veux bien|je peux|c'?est bon|merci|"
+        r"^\W*(?:(?:oui+|ouais|ok(?:ay)?|d'?accord|dac+|daccord|yes|yep|volontiers|"
+        r"bien s[uû]r|pas de (?:souci|probl[eè]me)s?|avec (?:grand )?plaisir|parfait|entendu|"
+        r"ca marche|ça marche|(?:pour|pr) moi|je veux bien|je peux|c'?est bon|merci|"
         r"bonjour|bonsoir|salut|\d{3,6})\b[\s,.!;:]*)+",
         "",
         text,
         flags=re.IGNORECASE,
     )
     rest = re.sub(r"^(?:mais|par contre|juste que)\b[\s,]*", "", rest, flags=re.IGNORECASE)
-    rest = re.sub(r"[\s,.!]*\b(?:merci(?: beaucoup)?|svp|bonne journ[eé]e)\b[\s.!]*$", "", rest, flags=re.IGNORECASE)
+    rest = re.sub(
+        r"[\s,.!]*\b(?:merci(?: beaucoup)?|svp|bonne journ[eé]e)\b[\s.!]*$",
+        "",
+        rest,
+        flags=re.IGNORECASE,
+    )
     rest = rest.strip(" \n\t.,!;:-")
     if not rest:
         return None

@@ -2,10 +2,10 @@
 
     python -m flows.understanding.report                    the project's corpus
     python -m flows.understanding.report FILE...            other files of the same shape
-    python -m flows.understanding.report --misses FILE...   with every message that went wrong
+    python -m flows.understanding.report --no-misses        without every message that went wrong
 
-What counts as right is the annotation guide's: the intent; for need, offer and search also the services
-(all of them, none besides), the commune (one of the acceptable ones) and the first name.
+What counts as right is the annotation guide's: the intent; for need, offer and search also the
+services (all of them, none besides), the commune (one of the acceptable ones) and the first name.
 """
 
 from __future__ import annotations
@@ -57,8 +57,11 @@ class Case:
         if self.row.get("insee"):
             return set(self.row["insee"])
         communes = self.row["commune"] or []
-        return {code for said in ([communes] if isinstance(communes, str) else communes)
-                for code in _codes_of(said)}
+        return {
+            code
+            for said in ([communes] if isinstance(communes, str) else communes)
+            for code in _codes_of(said)
+        }
 
     @property
     def commune_is_right(self) -> bool:
@@ -67,8 +70,10 @@ class Case:
             return self.got.commune is None and not self.got.communes
         if self.got.commune:
             return self.got.commune in self.acceptable
-        return len(self.acceptable) > 1 and self.got.communes[:1] != () and (
-            self.got.communes[0] in self.acceptable
+        return (
+            len(self.acceptable) > 1
+            and self.got.communes[:1] != ()
+            and (self.got.communes[0] in self.acceptable)
         )
 
     @property
@@ -129,9 +134,7 @@ def figures(cases: Sequence[Case]) -> dict[str, float]:
         "commune": share(case.commune_is_right for case in posting),
         "name": share(case.name_is_right for case in posting),
         "all at once": share(case.all_is_right for case in cases),
-        "emergencies": share(
-            case.intent_is_right for case in cases if case.intent == "emergency"
-        ),
+        "emergencies": share(case.intent_is_right for case in cases if case.intent == "emergency"),
         "false alarms": share(
             case.got.intent == "emergency" for case in cases if case.intent != "emergency"
         ),
@@ -170,7 +173,8 @@ def _print_misses(cases: Sequence[Case]) -> None:
             if not case.services_are_right:
                 wrong.append(
                     f"services {', '.join(case.got.categories) or '-'} for "
-                    f"{', '.join(case.row['categories']) or '-'} {case.got.evidence.get('categories')}"
+                    f"{', '.join(case.row['categories']) or '-'} "
+                    f"{case.got.evidence.get('categories', ())}"
                 )
             if not case.commune_is_right:
                 wrong.append(

@@ -22,11 +22,14 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
     """The services named. `ignored` are positions of spelled-out words that don't count."""
     best: dict[str, tuple[float, Hit]] = {}
     masks = _masks(reading)
-    for hit in reading.of("service "):
+    contexts = reading.of("context")
+    for hit in reading.of("service"):
         slug, strength = hit.group.split(" ")[1:]
         if strength == LOOKALIKE or any(spot in ignored for spot in (hit.start, hit.end - 1)):
             continue
-        if any(_inside(hit, mask) for mask in masks.get(slug, ())):
+        if any(_inside(hit, mask) for mask in masks.get(slug, ())) or any(
+            mask.start <= hit.start and hit.end <= mask.end for mask in contexts
+        ):
             continue
         weight = WEIGHTS[strength]
         known = best.get(slug)
@@ -47,7 +50,7 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
 def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:
     """Services that two or more things together name, wherever in the message they stand."""
     found: dict[tuple[str, int], Hit] = {}
-    for hit in reading.of("pair "):
+    for hit in reading.of("pair"):
         slug, number = hit.group.removeprefix("pair ").rsplit(" ", 1)
         found.setdefault((slug, int(number)), hit)
     pairs = []
@@ -65,7 +68,7 @@ def _rank(weight: float, hit: Hit) -> tuple[float, int, int]:
 
 def _masks(reading: Reading) -> dict[str, list[Hit]]:
     masks: dict[str, list[Hit]] = {}
-    for hit in reading.of("service "):
+    for hit in reading.of("service"):
         slug, strength = hit.group.split(" ")[1:]
         if strength == LOOKALIKE:
             masks.setdefault(slug, []).append(hit)
@@ -73,15 +76,13 @@ def _masks(reading: Reading) -> dict[str, list[Hit]]:
 
 
 def _inside(hit: Hit, mask: Hit) -> bool:
-    """Whether a phrase hangs on words that are something else: it lies in them, or begins or ends there."""
+    """Whether a phrase hangs on words that are something else: inside, or at an end."""
     if hit.start >= mask.start and hit.end <= mask.end:
         return True
     return hit.start < mask.end <= hit.end or hit.start <= mask.start < hit.end
 
 
-def _settled(
-    reading: Reading, best: dict[str, tuple[float, Hit]]
-) -> dict[str, tuple[float, Hit]]:
+def _settled(reading: Reading, best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
     """Without what something stronger explains."""
     if not best:
         return best

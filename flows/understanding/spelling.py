@@ -1,4 +1,4 @@
-"""Spells out what people type: "jpeu" is "je peux", "kelkun" is "quelquun", "lordinateur" two words.
+"""Spells out what people type: "jpeu" is "je peux", "lordinateur" is two words.
 
 First the table of known spellings (spelling_fr.toml), longest first. Then, for words that nobody
 knows: a little word glued on ("dune", "maider"), another ending of a known word (Snowball's French
@@ -149,7 +149,8 @@ class Spelling:
             return (_GLUED[word[0]], *self._respelt(word[1:]))
         if word.startswith("qu") and self._is_word(word[2:]) and len(word) > 3:
             return (_GLUED_QU, word[2:])
-        if (same := self._by_stem.get(self._stem(word))) and same[:3] == word[:3]:
+        same = self._by_stem.get(self._stem(word))
+        if same and same[:3] == word[:3] and abs(len(same) - len(word)) <= 3:
             return (same,)
         if word in self._dictionary:
             return (word,)

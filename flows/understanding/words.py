@@ -43,6 +43,7 @@ def tables() -> Tables:
     for slug, kinds in services["services"].items():
         for strength, rows in kinds.items():
             phrases.add(f"service {slug} {strength}", WEIGHTS.get(strength, 0.0), rows)
+    phrases.add(f"context {LOOKALIKE}", 0.0, services["context"][LOOKALIKE])
     for slug, groups in services["pairs"].items():
         for number, rows in enumerate(groups):
             phrases.add(f"pair {slug} {number}", 0.0, rows)
@@ -53,7 +54,9 @@ def tables() -> Tables:
         phrases.add(f"danger {danger}", 1.0, rows)
     for intent, rows in intents["whole"].items():
         phrases.add(f"whole {intent}", 1.0, rows)
-    priorities = {slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()}
+    priorities = {
+        slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()
+    }
     names = frozenset(first_names())
     spelling = Spelling(phrases.knows, phrases.vocabulary, names, _is_town)
     pairs = {slug: len(groups) for slug, groups in services["pairs"].items()}
@@ -96,9 +99,16 @@ class Reading:
             if any(start <= token.start < end for start, end in spots)
         )
 
-    def of(self, group: str) -> list[Hit]:
-        """The hits of one group, or of all groups that begin like this."""
-        return [hit for hit in self.hits if hit.group.startswith(group)]
+    def of(self, sort: str) -> list[Hit]:
+        """The hits of all groups whose first word is this."""
+        return self._by_sort.get(sort, [])
+
+    @cached_property
+    def _by_sort(self) -> dict[str, list[Hit]]:
+        found: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            found.setdefault(hit.group.split(" ", 1)[0], []).append(hit)
+        return found
 
     def said(self, hit: Hit) -> str:
         """The words of a hit as they were typed."""

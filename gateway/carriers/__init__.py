@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from models.messages import OutboundStatus
+
 
 class Action(StrEnum):
     """What to do when a message was refused or could not be delivered."""
@@ -40,10 +42,10 @@ class OutcomeUnknown(CarrierError):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The carrier has taken a message under this id, with this status in its own words."""
+    """The carrier has taken a message under this id; so far it has come."""
 
     sid: str
-    status: str
+    status: OutboundStatus
 
 
 class Carrier(Protocol):

@@ -16,6 +16,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
+from models.messages import OutboundStatus
 
 TWILIO_API = "https://api.twilio.com"
 TIMEOUT_SECONDS = 10.0
@@ -42,6 +43,22 @@ ACTIONS: dict[int, Action] = {
         (Action.OPT_OUT, _OPT_OUT),
     )
     for code in codes
+}
+
+
+# Twilio's words for a message's fate, in ours.
+STATUSES = {
+    "accepted": OutboundStatus.QUEUED,
+    "scheduled": OutboundStatus.QUEUED,
+    "queued": OutboundStatus.QUEUED,
+    "sending": OutboundStatus.QUEUED,
+    "sent": OutboundStatus.SENT,
+    "delivered": OutboundStatus.DELIVERED,
+    "read": OutboundStatus.DELIVERED,
+    "partially_delivered": OutboundStatus.DELIVERED,
+    "undelivered": OutboundStatus.UNDELIVERED,
+    "failed": OutboundStatus.FAILED,
+    "canceled": OutboundStatus.CANCELLED,
 }
 
 
@@ -93,7 +110,7 @@ class TwilioCarrier:
             raise _as_carrier_error(error) from error
         except (requests.RequestException, TwilioException) as error:
             raise OutcomeUnknown(type(error).__name__) from error
-        return Accepted(str(message.sid), str(message.status))
+        return _accepted(message)
 
     def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
         try:
@@ -109,7 +126,12 @@ class TwilioCarrier:
             for message in messages
             if message.body == body and message.date_created and message.date_created >= since
         ]
-        return [Accepted(str(message.sid), str(message.status)) for message in reversed(taken)]
+        return [_accepted(message) for message in reversed(taken)]
+
+
+def _accepted(message: Any) -> Accepted:
+    # A word that Twilio adds one day still means that it has the message.
+    return Accepted(message.sid, STATUSES.get(message.status, OutboundStatus.QUEUED))
 
 
 def _as_carrier_error(error: TwilioRestException) -> CarrierError:

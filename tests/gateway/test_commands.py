@@ -9,6 +9,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.commands import main
+from gateway.settings import DEMO_SECRET_KEY
+from models.database import Database
+from models.operator_work import request_callback
+from models.person import lock_person
+from models.secrets import Keyring
+from tests.stage import CAST, START
 
 
 @pytest.fixture
@@ -72,3 +78,19 @@ def test_wrong_settings_are_told_in_words(run, monkeypatch: pytest.MonkeyPatch) 
     assert result.exit_code == 1
     assert "TWILIO_AUTH_TOKEN is missing" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_callbacks_lists_who_waits_and_closes_what_is_done(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    run("migrate")
+    assert "Nobody waits" in run("callbacks").stdout
+    database = Database(f"sqlite:///{tmp_path}/var/own.db", Keyring([DEMO_SECRET_KEY]))
+    with database.writing() as session:
+        person = lock_person(session, CAST["Ali"], now=START)
+        request_callback(session, person, "asked", now=START)
+    database.close()
+    shown = run("callbacks").stdout
+    assert "06 39 98 00 01" in shown
+    assert "asked" in shown
+    assert run("callbacks", "--close", "1").exit_code == 0
+    assert run("callbacks", "--close", "1").exit_code == 1
+    assert "Nobody waits" in run("callbacks").stdout

@@ -31,7 +31,11 @@ class StubbornCarrier:
         self.taken: list[tuple[str, str]] = []
 
     def send(self, to: str, body: str) -> Accepted:
-        answer = self.answers.pop(0) if self.answers else Accepted(f"SM{len(self.taken)}", "queued")
+        answer = (
+            self.answers.pop(0)
+            if self.answers
+            else Accepted(f"SM{len(self.taken)}", OutboundStatus.QUEUED)
+        )
         if isinstance(answer, CarrierError):
             if self.takes_silently:
                 self.taken.append((to, body))
@@ -42,7 +46,7 @@ class StubbornCarrier:
     def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
         del since
         return [
-            Accepted(f"SM{number}", "sent")
+            Accepted(f"SM{number}", OutboundStatus.SENT)
             for number, taken in enumerate(self.taken)
             if taken == (to, body)
         ]
@@ -266,7 +270,6 @@ def test_whoever_said_stop_gets_nothing_that_still_waited(
         (["delivered", "undelivered"], "delivered"),
         (["undelivered", "delivered"], "undelivered"),
         (["sent", "queued"], "sent"),
-        (["nonsense"], "queued"),
     ],
 )
 def test_receipts_only_move_a_text_forward(
@@ -276,7 +279,7 @@ def test_receipts_only_move_a_text_forward(
     send_due(stage.service)
     sid = _row(stage, row_id).carrier_sid or ""
     for status in told:
-        note_receipt(stage.service, sid=sid, status=status, code=None)
+        note_receipt(stage.service, sid=sid, status=OutboundStatus(status))
     assert _row(stage, row_id).status == believed
 
 

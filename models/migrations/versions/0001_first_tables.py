@@ -218,66 +218,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("listing_id", "slug", name=op.f("pk_listing_category")),
     )
     op.create_table(
-        "outbound_message",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("inbound_id", sa.Integer(), nullable=True),
-        sa.Column("listing_id", sa.Integer(), nullable=True),
-        sa.Column("channel", sa.String(length=5), nullable=False),
-        sa.Column("purpose", sa.String(length=12), nullable=False),
-        sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=True),
-        sa.Column("segments", sa.Integer(), nullable=False),
-        sa.Column("status", sa.String(length=11), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("carrier_sid", sa.String(length=64), nullable=True),
-        sa.Column("error_code", sa.Integer(), nullable=True),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["inbound_id"],
-            ["inbound_message.id"],
-            name=op.f("fk_outbound_message_inbound_id_inbound_message"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(
-            ["listing_id"],
-            ["listing.id"],
-            name=op.f("fk_outbound_message_listing_id_listing"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-            name=op.f("fk_outbound_message_person_id_person"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_message")),
-        sa.UniqueConstraint("carrier_sid", name=op.f("uq_outbound_message_carrier_sid")),
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("outbound_message", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_outbound_message_due",
-            ["due_at"],
-            unique=False,
-            sqlite_where=sa.text("status IN ('waiting', 'sending', 'unknown')"),
-            postgresql_where=sa.text("status IN ('waiting', 'sending', 'unknown')"),
-        )
-        batch_op.create_index(
-            batch_op.f("ix_outbound_message_inbound_id"), ["inbound_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_outbound_message_listing_id"), ["listing_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_outbound_message_person_id"), ["person_id"], unique=False
-        )
-
-    op.create_table(
         "report",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
@@ -302,20 +242,75 @@ def upgrade() -> None:
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_report_listing_id"), ["listing_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_report_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "outbound_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("inbound_id", sa.Integer(), nullable=True),
+        sa.Column("introduction_id", sa.Integer(), nullable=True),
+        sa.Column("channel", sa.String(length=5), nullable=False),
+        sa.Column("purpose", sa.String(length=12), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("segments", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=11), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("carrier_sid", sa.String(length=64), nullable=True),
+        sa.Column("error_code", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"],
+            ["inbound_message.id"],
+            name=op.f("fk_outbound_message_inbound_id_inbound_message"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["introduction_id"],
+            ["introduction.id"],
+            name=op.f("fk_outbound_message_introduction_id_introduction"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_outbound_message_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound_message")),
+        sa.UniqueConstraint("carrier_sid", name=op.f("uq_outbound_message_carrier_sid")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("outbound_message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbound_message_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('waiting', 'sending', 'unknown')"),
+            postgresql_where=sa.text("status IN ('waiting', 'sending', 'unknown')"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbound_message_inbound_id"), ["inbound_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbound_message_introduction_id"), ["introduction_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbound_message_person_id"), ["person_id"], unique=False
+        )
     if op.get_bind().dialect.name == "sqlite":
         # PostgreSQL's identity begins there by itself.
         op.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('listing', 1000)")
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("report", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_report_person_id"))
-        batch_op.drop_index(batch_op.f("ix_report_listing_id"))
-
-    op.drop_table("report")
     with op.batch_alter_table("outbound_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbound_message_person_id"))
-        batch_op.drop_index(batch_op.f("ix_outbound_message_listing_id"))
+        batch_op.drop_index(batch_op.f("ix_outbound_message_introduction_id"))
         batch_op.drop_index(batch_op.f("ix_outbound_message_inbound_id"))
         batch_op.drop_index(
             "ix_outbound_message_due",
@@ -324,6 +319,11 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbound_message")
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_person_id"))
+        batch_op.drop_index(batch_op.f("ix_report_listing_id"))
+
+    op.drop_table("report")
     op.drop_table("listing_category")
     with op.batch_alter_table("introduction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_introduction_offer_id"))
