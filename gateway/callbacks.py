@@ -31,10 +31,12 @@ def show_waiting(session: Session, console: Console) -> None:
         select(Report).where(Report.closed_at.is_(None)).order_by(Report.made_at)
     ).all()
     if reports:
-        table = Table("listing", "in their words", "made (UTC)", title="Complaints")
+        table = Table("no", "listing", "in their words", "made (UTC)", title="Complaints")
         for report in reports:
             listing = str(report.listing_id or "-")
-            table.add_row(listing, report.words or "", f"{report.made_at:%d/%m %H:%M}")
+            table.add_row(
+                str(report.id), listing, report.words or "", f"{report.made_at:%d/%m %H:%M}"
+            )
         console.print(table)
 
 

@@ -279,16 +279,6 @@ def run_python_of_the_runbook(
     return run
 
 
-def test_the_runbook_shows_who_waits_for_a_human(
-    stage: Stage, run_python_of_the_runbook: Callable[[str], str]
-) -> None:
-    stage.text("Ali", "RAPPEL")
-    stage.text("Marie", "signaler ce voisin est bizarre")
-    said = run_python_of_the_runbook("CallbackRequest")
-    assert "06 39 98 00 01 asked" in said
-    assert "signaler ce voisin est bizarre" in said
-
-
 def test_the_runbook_erases_somebody_with_all_that_is_kept(
     stage: Stage, run_python_of_the_runbook: Callable[[str], str]
 ) -> None:

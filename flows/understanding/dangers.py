@@ -14,9 +14,8 @@ _OVER = re.compile(
     r"il y a (\d+|un|deux|trois|quelques) (ans?|mois|semaines?|jours)|"
     r"depuis (mon|ma|mes|son|sa|cette|l|que|le|\d+ (mois|ans|semaines|jours))|suite a|"
     r"apres (mon|ma|un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|"
-    r"hier|autrefois|"
-    r"a l epoque|(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|convalescen\w+|reeducation|"
-    r"se remet|me remets|ancien\w* pompier)\b"
+    r"hier|autrefois|a l epoque|(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|"
+    r"convalescen\w+|reeducation|se remet|me remets|ancien\w* pompier)\b"
 )
 _NOT_FIRE = re.compile(
     r"\bfeu (mon|ma|mes|son|sa|notre|le|la|rouge|vert|monsieur|madame|mr|mme)\b|\b(faire|allumer|"

@@ -109,6 +109,7 @@ class NameFinder:
         self, common: frozenset[str], words_too: frozenset[str], surnames: frozenset[str]
     ) -> None:
         self._known = first_names()
+        self._openings = frozenset(name.split(" ")[0] for name in self._known)
         self._words = _Words(common, words_too, surnames)
 
     def find(
@@ -143,6 +144,12 @@ class NameFinder:
     ) -> Name | None:
         token = tokens[position]
         if position in taken or not token.word.isalpha() or len(token.word) < 2:
+            return None
+        if (
+            not (token.capital or expected)
+            and token.word not in self._openings
+            and token.word in self._words.common
+        ):
             return None
         end = self._compound(tokens, position, taken)
         key = " ".join(t.word for t in tokens[position:end])

@@ -306,6 +306,8 @@ class PlaceFinder:
             is_name = word in self._names
             is_word = word in self._common or word in self._meaningful or content[0] in known
             span.is_word = is_word or is_name
+            if word in _ELSEWHERE:
+                return points - 9.0
             if is_word:
                 has_article = span.end - span.start > 1
                 points -= 3.0 if has_article or (capital and not starts_sentence) else 6.0

@@ -1,7 +1,12 @@
 """A carrier that runs on this machine: it behaves as Twilio does, over real HTTP, and gives every
 person of the demo a phone in the browser.
 
-    carrier.py    the rules and what is kept of phones and messages; no HTTP server
+    carrier.py    all that people and the gateway can do there, in one class; no HTTP server
+    account.py    what the carrier knows: numbers, phones, time, chance, the texts in store.py
+    inbound.py    a person texts
+    outbound.py   the gateway sends: what is refused, and the course of what is not
+    records.py    the gateway looks a text up, empties, deletes or cancels it
+    due.py        the next status, callback or webhook whose time has come
     webhooks.py   the signed requests that the carrier makes to the gateway
     api.py        Twilio's REST API for messages
     phones.py     the page with the phones

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from twilio.request_validator import RequestValidator
 from urllib3.util.retry import Retry
 
+API_VERSION = "2010-04-01"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 

@@ -76,7 +76,8 @@ def test_every_overseas_territory_is_answered(stage: Stage, sender: str) -> None
 @pytest.mark.parametrize(
     "body",
     ["", "   ", "\n\n", "😀😀", "\x00\x01\x02", "a" * 1600, "é" * 1600, "\ud800", "<script>",
-     "{name}", "%s %d", "'; DROP TABLE person; --", "\u202eoui", "٣", "١٢", "1" * 500, "𝟏", "STOP?" * 300],
+     "{name}", "%s %d", "'; DROP TABLE person; --", "\u202eoui", "٣", "١٢", "1" * 500,
+     "𝟏", "STOP?" * 300],
 )  # fmt: skip
 def test_a_person_gets_one_answer_whatever_the_text(stage: Stage, body: str) -> None:
     answers = _receive(stage, "SM1", body)
