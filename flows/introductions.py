@@ -212,7 +212,7 @@ def decline(turn: Turn, question: OpenQuestion) -> None:
     introduction.decline(by=turn.person, now=turn.now)
     asked, asker = introduction.asked, introduction.asker
     if question.question is Question.CONDITION:
-        turn.say("introduction.declined_before", first_name=asked.first_name)
+        turn.say("introduction.condition_refused", first_name=asked.first_name)
         turn.tell(
             asked.person,
             "introduction.condition_refused_news",

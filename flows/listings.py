@@ -28,7 +28,9 @@ LINE_BY_KIND = "by kind"
 def show_matches(turn: Turn, listing: Listing) -> None:
     """After posting: the listings that answer the new one, or a word of comfort."""
     wanted = Wanted.for_listing(listing)
-    if not _show(turn, wanted, f"published.{wanted.kind}s_found", line="line.match"):
+    # What the service is goes without saying, unless it is none of the list.
+    line = "line.listing" if "autre" in listing.categories else "line.match"
+    if not _show(turn, wanted, f"published.{wanted.kind}s_found", line=line):
         turn.say(f"published.none_for_{listing.kind}")
 
 

@@ -82,6 +82,7 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
     if is_first:
         _post_first_offers(carrier, stopped)
     click.echo(f"\n  Fil Solidaire is ready. Open the phones: {simulator.url}\n  Stop it: Ctrl-C\n")
+    service.gazetteer.warm_up()
     stopped.wait()
     web.shutdown()
     for thread in threads:

@@ -45,6 +45,7 @@ class _Gunicorn(BaseApplication):
     def load(self) -> Flask:
         # Called in each process after it was forked: connections and threads must not be shared.
         service = open_service(self._settings)
+        service.gazetteer.warm_up()
         if self._with_worker:
             threading.Thread(
                 target=work, args=(service, threading.Event()), name="worker", daemon=True

@@ -88,6 +88,10 @@ class Gazetteer:
         # need it, and none should start the slower for it.
         return Likeness(self._names)
 
+    def warm_up(self) -> None:
+        """Make now what the first misspelt name would have to wait for."""
+        _ = self._likeness
+
     # One commune
 
     def __getitem__(self, insee: str) -> Place:

@@ -36,10 +36,6 @@ _MACHINE = re.compile(
     r"lave|wifi|service client|hotline|mairie)\b"
 )
 _CERTAIN = re.compile(r"\b(secours|samu|pompiers|respire|sang|inconscient\w*|connaissance)\b")
-_PERSON = re.compile(
-    r"\b(mari|femme|mere|maman|pere|papa|fils|fille|bebe|mamie|papi|voisine?|elle|je|me|moi|grand|"
-    r"dame|monsieur|enfants?|frere|soeur|ami|amie|quelquun|homme|ma|mon|suis)\b"
-)
 
 
 def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:

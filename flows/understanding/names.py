@@ -216,7 +216,10 @@ class NameFinder:
         points += self._titled(tokens, position, end, taken, is_known)
         if same_clause:
             further_title = position > 1 and tokens[position - 2].word in _TITLES
-            if before in _KIN and before not in _TITLES and not further_title:
+            # "Son petit-fils Antoine" at the end is who writes; "mon fils Antoine" is not.
+            nearby = {token.word for token in tokens[max(0, position - 3) : position]}
+            signs_for = bool(nearby & {"son", "sa", "leur"}) and end == len(tokens)
+            if before in _KIN - _TITLES and not further_title and not signs_for:
                 points -= 7
             if before in _PLACES_OF_NAMES:
                 points -= 7
@@ -238,6 +241,7 @@ class NameFinder:
                 points -= 5 if further not in ("part", "signe") else 0
             if (
                 position - 1 not in taken
+                and not signs_for
                 and further in _KIN - _TITLES
                 and before not in ("merci", "et", "moi", "est", "ici")
             ):

@@ -23,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from flows.understanding.text import Token
 
@@ -32,8 +33,7 @@ _ENDINGS = ("es", "s", "x", "e")
 _PART = re.compile(r"\([^)]*\)|\[[^\]]*\]|\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found: whose it is (`group`), how much it says, and from which word to which."""
 
     group: str
@@ -105,8 +105,9 @@ class Phrases:
 
     @property
     def vocabulary(self) -> frozenset[str]:
-        """Every whole word that some phrase or list names."""
-        return frozenset(self._literals)
+        """Every word that some phrase or list names, and the longer beginnings of words."""
+        beginnings = (prefix for prefix in self._prefixes if len(prefix) >= _SAFE_BEGINNING)
+        return frozenset((*self._literals, *beginnings))
 
     def prefixes(self) -> frozenset[str]:
         return frozenset(self._prefixes)

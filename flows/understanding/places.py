@@ -563,6 +563,8 @@ class PlaceFinder:
             for cut in range(start + 1, end):
                 if words[cut - 1] in ("saint", "sainte"):
                     continue
+                if words[cut - 1] in ("a", "sur", "en", "au"):
+                    stretches.append((cut, end))
                 if tokens[cut].word in self._names or tokens[cut - 1].word in self._names:
                     stretches.append((start, cut))
                     stretches.append((cut, end))

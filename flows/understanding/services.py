@@ -21,6 +21,7 @@ class Services:
 def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Services:
     """The services named. `ignored` are positions of spelled-out words that don't count."""
     best: dict[str, tuple[float, Hit]] = {}
+    all_hits: dict[str, list[Hit]] = {}
     masks = _masks(reading)
     contexts = reading.of("context")
     for hit in reading.of("service"):
@@ -32,14 +33,16 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
         ):
             continue
         weight = WEIGHTS[strength]
+        all_hits.setdefault(slug, []).append(hit)
         known = best.get(slug)
         if known is None or _rank(weight, hit) > _rank(*known):
             best[slug] = (weight, hit)
     for slug, weight, hit in _pairs(reading):
+        all_hits.setdefault(slug, []).append(hit)
         known = best.get(slug)
         if known is None or weight > known[0]:
             best[slug] = (weight, hit)
-    best = _settled(reading, best)
+    best = _settled(reading, best, all_hits)
     ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
     return Services(
         tuple(slug for slug, _ in ordered),
@@ -82,7 +85,9 @@ def _inside(hit: Hit, mask: Hit) -> bool:
     return hit.start < mask.end <= hit.end or hit.start <= mask.start < hit.end
 
 
-def _settled(reading: Reading, best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
+def _settled(
+    reading: Reading, best: dict[str, tuple[float, Hit]], all_hits: dict[str, list[Hit]]
+) -> dict[str, tuple[float, Hit]]:
     """Without what something stronger explains."""
     if not best:
         return best
@@ -99,7 +104,9 @@ def _settled(reading: Reading, best: dict[str, tuple[float, Hit]]) -> dict[str, 
                     del kept[loser]
     if OTHER in kept and len(kept) > 1:
         other = kept[OTHER][1]
-        if any(_overlap(other, hit) for slug, (_, hit) in kept.items() if slug != OTHER):
+        if any(
+            _overlap(other, hit) for slug in kept if slug != OTHER for hit in all_hits.get(slug, ())
+        ):
             del kept[OTHER]
     return kept
 

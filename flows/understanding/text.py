@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST = 1200
 """Characters looked at: eight text messages' worth; a longer text is no message."""
@@ -65,8 +65,7 @@ _OVER = re.compile(r"\b[sS] ?/ ?(?=\w)")
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word: `raw` as typed, `word` as compared, and where it stood."""
 
     raw: str

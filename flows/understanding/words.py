@@ -52,8 +52,6 @@ def tables() -> Tables:
             phrases.add(f"cue {intent}", float(weight), rows)
     for danger, rows in intents["dangers"].items():
         phrases.add(f"danger {danger}", 1.0, rows)
-    for intent, rows in intents["whole"].items():
-        phrases.add(f"whole {intent}", 1.0, rows)
     priorities = {
         slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()
     }
@@ -92,11 +90,9 @@ class Reading:
 
     def at(self, typed: frozenset[int]) -> frozenset[int]:
         """Positions of the spelled-out words that come from these typed words."""
-        spots = [(self.typed[spot].start, self.typed[spot].end) for spot in typed]
+        starts = {self.typed[spot].start for spot in typed}
         return frozenset(
-            position
-            for position, token in enumerate(self.words)
-            if any(start <= token.start < end for start, end in spots)
+            position for position, token in enumerate(self.words) if token.start in starts
         )
 
     def of(self, sort: str) -> list[Hit]:
