@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from models.base import Moment
 from models.introduction import AskedBy, Introduction, IntroductionStatus
-from models.listing import Kind, Listing
+from models.listing import Kind, Listing, ListingStatus
 from models.person import Person
 
 # For how long after a yes the side that asked may still give its number with a simple OUI, and
@@ -73,6 +73,7 @@ def _waiting_for_an_answer() -> Select[Introduction]:
         and_(asked_is_need, Introduction.offer_shared_at.is_not(None)),
         and_(~asked_is_need, Introduction.need_shared_at.is_not(None)),
     )
+    now = bindparam("now", type_=Moment)
     return (
         select(Introduction)
         .join(need, Introduction.need_id == need.id)
@@ -83,6 +84,9 @@ def _waiting_for_an_answer() -> Select[Introduction]:
         )
         .where(
             or_(need.person_id == person, offer.person_id == person),
+            # Nothing is given for what is closed.
+            *(side.status == ListingStatus.ACTIVE.value for side in (need, offer)),
+            *(side.expires_at > now for side in (need, offer)),
             or_(
                 and_(Introduction.status == IntroductionStatus.PROPOSED.value, is_asked),
                 and_(Introduction.status == IntroductionStatus.CONDITIONAL.value, has_asked),
@@ -90,6 +94,7 @@ def _waiting_for_an_answer() -> Select[Introduction]:
                     Introduction.status == IntroductionStatus.ACCEPTED.value,
                     has_asked,
                     ~asker_shared,
+                    Introduction.kept_at.is_(None),
                     Introduction.answered_at > bindparam("since", type_=Moment),
                 ),
             ),
@@ -105,7 +110,8 @@ WAITING_FOR_AN_ANSWER = _waiting_for_an_answer()
 def open_questions(session: Session, person: Person, *, now: datetime) -> list[OpenQuestion]:
     """What this person has still to answer about introductions, the oldest first. One query."""
     found = session.scalars(
-        WAITING_FOR_AN_ANSWER, {"person": person.id, "since": now - REMEMBERED_FOR}
+        WAITING_FOR_AN_ANSWER,
+        {"person": person.id, "now": now, "since": now - REMEMBERED_FOR},
     )
     questions = []
     for introduction in found:

@@ -39,7 +39,8 @@ class Introduction(Base):
 
     The side that did not ask is asked. Accepting shares the number of the side that was asked;
     the number of the side that asked is given only by its own `share`. The two `…_shared_at`
-    columns are the record of who agreed to give his number to the other, and when.
+    columns are the record of who agreed to give his number to the other, and when; `kept_at` is
+    when the side that asked said that it keeps its own.
     """
 
     __tablename__ = "introduction"
@@ -54,6 +55,7 @@ class Introduction(Base):
     answered_at: Mapped[datetime | None]
     need_shared_at: Mapped[datetime | None]
     offer_shared_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]
 
     need: Mapped[Listing] = relationship(foreign_keys=[need_id], lazy="joined", innerjoin=True)
     offer: Mapped[Listing] = relationship(foreign_keys=[offer_id], lazy="joined", innerjoin=True)
@@ -133,6 +135,26 @@ class Introduction(Base):
         self._require(IntroductionStatus.ACCEPTED)
         self._require_side(by, self.asked_side.opposite)
         self._share(self.asked_side.opposite, now)
+
+    def keep_number(self, *, by: Person, now: datetime) -> None:
+        """The side that asked does not give its number."""
+        self._require(IntroductionStatus.ACCEPTED)
+        self._require_side(by, self.asked_side.opposite)
+        self.kept_at = now
+
+    def ask_anew(self, asked_by: AskedBy, *, now: datetime) -> None:
+        """The question is put once more, by `asked_by`, after it was declined or ran out.
+
+        Also turns an alert of the service into a personal question.
+        """
+        self._require(
+            IntroductionStatus.PROPOSED, IntroductionStatus.DECLINED, IntroductionStatus.EXPIRED
+        )
+        self.asked_by = asked_by.value
+        self.status = IntroductionStatus.PROPOSED.value
+        self.condition = None
+        self.asked_at = now
+        self.answered_at = None
 
     def _share(self, side: Kind, now: datetime) -> None:
         if side is Kind.NEED:

@@ -38,14 +38,27 @@ _PREMIUM = re.compile(
 _SERVICE_NUMBERS = re.compile(r"\b(?:3114|3919|3977|3939|3646|3631|36\s?46)\b")
 
 
+# Most messages hold none of these, and looking for them is quicker than for the whole patterns.
+_SIGNS_OF_MONEY = (
+    *("eur", "€", "balles", "pai", "pay", "remun", "dedommag", "recompens", "salaire", "tarif"),
+    *("cesu", "cheque", "prix", "forfait", "devis", "espece", "black", "cash", "argent"),
+)
+_SIGNS_OF_LINKS = (
+    *("http", "www", "@", "telegram", "snap", "insta", "whatsapp", "whats app", "signal"),
+    *(".fr", ".com", ".net", ".org", ".info", ".io", ".me", ".ly", ".ru", ".xyz", ".top", ".shop"),
+    *(".site", ".online", ".eu", ".be", ".gl", ".co", ".link", ".click"),
+)
+_FOUR_FIGURES = re.compile(r"\d[\s.\-]?\d[\s.\-]?\d[\s.\-]?\d")
+
+
 def refused_in(text: str) -> tuple[str, ...]:
     """Which of "money", "link" and "premium_number" a text holds."""
     low = plain(text)
     found = []
-    if _MONEY.search(_FREE.sub(" ", low)):
+    if any(sign in low for sign in _SIGNS_OF_MONEY) and _MONEY.search(_FREE.sub(" ", low)):
         found.append("money")
-    if _LINK.search(low):
+    if any(sign in low for sign in _SIGNS_OF_LINKS) and _LINK.search(low):
         found.append("link")
-    if _PREMIUM.search(_SERVICE_NUMBERS.sub(" ", low)):
+    if _FOUR_FIGURES.search(low) and _PREMIUM.search(_SERVICE_NUMBERS.sub(" ", low)):
         found.append("premium_number")
     return tuple(found)
