@@ -12,7 +12,7 @@ demo: .venv/ready ## Run it all on this machine, with phones in the browser
 	$(BIN)/python -m gateway demo $(DEMO)
 
 test: .venv/ready-for-tests ## Run the tests, on SQLite and (where it is found) on PostgreSQL
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto $(TESTS)
 
 check: .venv/ready-for-tests ## Look at style and types
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ from flows.turn import Turn
 from flows.wording import wording
 from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Kind, Listing
-from models.messages import OutboundMessage, OutboundStatus
+from models.messages import OutboundMessage, OutboundStatus, Purpose
 from models.person import Person
 
 
@@ -46,6 +46,11 @@ def came_too_late(session: Session, person: Person, *, now: datetime) -> bool:
 
 def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
     """The person of this turn wants to meet the owner of `other` for its listing `own`."""
+    # As it is now, and kept from being closed before we are done.
+    turn.session.refresh(other, with_for_update={"read": True, "of": Listing})
+    if not other.is_open(now=turn.now):
+        turn.say("list.gone", number=other.id)
+        return
     need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
     asked_by = AskedBy(own.kind)
     introduction = turn.session.scalar(
@@ -65,33 +70,42 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
         _send_proposal(turn, introduction, f"introduction.ask_{other.kind}")
         turn.say("introduction.sent", first_name=other.first_name)
         return
-    if introduction.status == IntroductionStatus.ACCEPTED:
-        _repeat_number(turn, introduction, other)
-    elif introduction.status == IntroductionStatus.DECLINED:
-        turn.say("introduction.declined_before", first_name=other.first_name)
-    elif introduction.status == IntroductionStatus.PROPOSED and introduction.asked is own:
-        # The other one asked first: choosing him is the yes that he waits for.
-        accept(turn, OpenQuestion(Question.PROPOSAL, introduction, introduction.asked_at))
-    elif introduction.status == IntroductionStatus.PROPOSED and introduction.asked_by == asked_by:
-        turn.say("introduction.sent_already", first_name=other.first_name)
-    elif introduction.status == IntroductionStatus.CONDITIONAL and introduction.asker is own:
-        accept(turn, OpenQuestion(Question.CONDITION, introduction, introduction.asked_at))
-    else:
-        # Alerted by the service before, or the question ran out: now it is a personal one.
-        introduction.asked_by = asked_by.value
-        introduction.status = IntroductionStatus.PROPOSED.value
-        introduction.asked_at = turn.now
-        introduction.answered_at = None
-        _send_proposal(turn, introduction, "introduction.chosen")
-        turn.say("introduction.sent", first_name=other.first_name)
+    i_am_asked = introduction.asked is own
+    match introduction.status:
+        case IntroductionStatus.ACCEPTED:
+            _repeat_number(turn, introduction, other)
+        case IntroductionStatus.PROPOSED if i_am_asked:
+            # A number in a list is no consent: the yes has to be said.
+            turn.say("introduction.proposal_again", number=other.id, first_name=other.first_name)
+        case IntroductionStatus.CONDITIONAL if not i_am_asked:
+            turn.say("introduction.proposal_again", number=other.id, first_name=other.first_name)
+        case IntroductionStatus.PROPOSED if introduction.asked_by == asked_by:
+            turn.say("introduction.sent_already", first_name=other.first_name)
+        case IntroductionStatus.CONDITIONAL:
+            turn.say("introduction.sent_already", first_name=other.first_name)
+        case IntroductionStatus.DECLINED if not _declined_by(introduction, own):
+            turn.say("introduction.declined_before", first_name=other.first_name)
+        case _:
+            # Alerted by the service before, out of time, or refused by whoever asks now.
+            introduction.ask_anew(asked_by, now=turn.now)
+            _send_proposal(turn, introduction, "introduction.chosen")
+            turn.say("introduction.sent", first_name=other.first_name)
+
+
+def _declined_by(introduction: Introduction, listing: Listing) -> bool:
+    """Whether it was this side that said no: the one asked, or the one who disliked a condition."""
+    who = introduction.asker if introduction.condition else introduction.asked
+    return who is listing
 
 
 def _send_proposal(turn: Turn, introduction: Introduction, text: str) -> None:
     asked, asker = introduction.asked, introduction.asker
     words = wording(asked.person.language)
+    is_alert = introduction.asked_by == AskedBy.SERVICE
     turn.tell(
         asked.person,
         text,
+        purpose=Purpose.ALERT if is_alert else Purpose.INTRODUCTION,
         introduction=introduction,
         association=turn.rules.association,
         first_name=asker.first_name,
@@ -128,7 +142,7 @@ def accept(turn: Turn, question: OpenQuestion) -> None:
         return
     # The first yes wins: whoever else says yes to this need at the same moment waits here.
     of_this_need = _lock(turn.session, Introduction.need_id == introduction.need_id)
-    if not introduction.is_open:
+    if not _still_stands(turn, introduction):
         turn.say("introduction.too_late")
         return
     introduction.accept(by=turn.person, now=turn.now)
@@ -159,10 +173,21 @@ def accept(turn: Turn, question: OpenQuestion) -> None:
     for other in of_this_need:
         # The need is served: the volunteers whom the service alerted needn't answer any more.
         if other is not introduction and other.is_open and other.asked_by == AskedBy.SERVICE:
-            other.expire(now=turn.now)
+            _end(turn, other)
+
+
+def _still_stands(turn: Turn, introduction: Introduction) -> bool:
+    """Whether a yes can still bring the two together: open listings, people we may write to."""
+    sides = (introduction.need, introduction.offer)
+    return introduction.is_open and all(
+        listing.is_open(now=turn.now) and listing.person.is_reachable for listing in sides
+    )
 
 
 def _share(turn: Turn, question: OpenQuestion) -> None:
+    if not question.other.person.is_reachable:
+        turn.say("introduction.unreachable", first_name=question.other.first_name)
+        return
     question.introduction.share(by=turn.person, now=turn.now)
     own, other = question.own, question.other
     turn.say("introduction.shared", first_name=other.first_name)
@@ -180,7 +205,7 @@ def answer_with_condition(turn: Turn, question: OpenQuestion, words: str) -> Non
     """ "Oui mais seulement jeudi": no plain yes. The words go to the other side, who decides."""
     introduction = question.introduction
     _lock(turn.session, Introduction.id == introduction.id)
-    if not introduction.is_open:
+    if not _still_stands(turn, introduction):
         turn.say("introduction.too_late")
         return
     introduction.answer_with_condition(words, by=turn.person, now=turn.now)
@@ -203,6 +228,7 @@ def decline(turn: Turn, question: OpenQuestion) -> None:
     """The person of this turn says no."""
     introduction = question.introduction
     if question.question is Question.SHARE:
+        introduction.keep_number(by=turn.person, now=turn.now)
         turn.say("introduction.not_shared")
         return
     _lock(turn.session, Introduction.id == introduction.id)
@@ -230,13 +256,11 @@ def decline(turn: Turn, question: OpenQuestion) -> None:
         )
 
 
-def expire_open_introductions(session: Session, listing: Listing, *, now: datetime) -> None:
-    """A listing is closed: whoever was asked needn't answer, and what still waits isn't sent."""
+def end_introductions(turn: Turn, listing: Listing) -> None:
+    """A listing is closed or its owner gone: nobody has to answer, what waits isn't sent."""
     side = Introduction.need_id if listing.kind == Kind.NEED else Introduction.offer_id
-    ended = [one for one in _lock(session, side == listing.id) if one.is_open]
-    for introduction in ended:
-        introduction.expire(now=now)
-    session.execute(
+    ended = [one for one in _lock(turn.session, side == listing.id) if one.is_open]
+    turn.session.execute(
         update(OutboundMessage)
         .where(
             OutboundMessage.introduction_id.in_([introduction.id for introduction in ended]),
@@ -244,6 +268,29 @@ def expire_open_introductions(session: Session, listing: Listing, *, now: dateti
         )
         .values(status=OutboundStatus.CANCELLED.value)
     )
+    for introduction in ended:
+        _end(turn, introduction)
+
+
+def _end(turn: Turn, introduction: Introduction) -> None:
+    """Nobody's answer is wanted any more; whoever waits for one is told."""
+    was_conditional = introduction.status == IntroductionStatus.CONDITIONAL
+    introduction.expire(now=turn.now)
+    asked, asker = introduction.asked, introduction.asker
+    if was_conditional and asked.person is not turn.person:
+        turn.tell(
+            asked.person,
+            "introduction.condition_refused_news",
+            introduction=introduction,
+            first_name=asker.first_name,
+        )
+    if introduction.asked_by != AskedBy.SERVICE and asker.person is not turn.person:
+        turn.tell(
+            asker.person,
+            "introduction.declined_news",
+            introduction=introduction,
+            first_name=asked.first_name,
+        )
 
 
 def _lock(session: Session, which: ColumnElement[bool]) -> list[Introduction]:
@@ -264,8 +311,11 @@ def _lock(session: Session, which: ColumnElement[bool]) -> list[Introduction]:
 
 def _repeat_number(turn: Turn, introduction: Introduction, other: Listing) -> None:
     """Say the other side's number, as far as that side has agreed to it."""
+    if not other.person.is_reachable:
+        turn.say("introduction.unreachable", first_name=other.first_name)
+        return
     if introduction.shared_at(Kind(other.kind)) is None:
-        turn.say("introduction.sent_already", first_name=other.first_name)
+        turn.say("introduction.wait_for_call", first_name=other.first_name)
         return
     turn.say(
         "introduction.number_again",

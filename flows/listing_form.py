@@ -11,7 +11,6 @@ asked; when none is, everything is read back and waits for one OUI.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -21,31 +20,41 @@ from sqlalchemy import func, select
 
 from flows import listings
 from flows.alerts import alert_volunteers
-from flows.introductions import ask_neighbour
 from flows.sms_text import gsm7
+from flows.smuggling import hides_something
 from flows.turn import Turn
 from flows.understanding import Understood
+from models.conversation import KEPT_FOR
 from models.listing import Kind, Listing
 
 LONGEST_DETAILS = 40
 LONGEST_NAME = 25
 CONFIRMATION = "confirmation"
+MOST_WAITING_DRAFTS = 4
+# As many as a social worker may have at once; older ones no longer tell who writes.
+MOST_OWN_LISTINGS = 30
 
 
 @dataclass
 class Draft:
-    """A listing that is being filled in. `target` is the listing to be asked once it is out."""
+    """A listing that is being filled in.
+
+    `targets` are the listings to be asked once it is out, `kept_at` is when it was last touched
+    (ISO 8601): a draft lives for a day.
+    """
 
     kind: str | None = None
     categories: tuple[str, ...] = ()
     details: str | None = None
     commune: str | None = None
     first_name: str | None = None
-    target: int | None = None
+    targets: tuple[int, ...] = ()
+    kept_at: str = ""
 
     @classmethod
     def restored(cls, kept: dict[str, Any]) -> Draft:
-        return cls(**{**kept, "categories": tuple(kept["categories"])})
+        lists = {name: tuple(kept[name]) for name in ("categories", "targets")}
+        return cls(**{**kept, **lists})
 
     @property
     def needs_details(self) -> bool:
@@ -74,41 +83,112 @@ FIELDS = (
     Field("first_name", lambda draft: not draft.first_name),
 )
 FIELD_NAMES = frozenset(field.name for field in FIELDS)
+# What an answer to a question of the form may look like when it is read by itself.
+MAY_FILL = frozenset({"need", "offer", "unclear", "no", "yes", "choose", "greeting", "thanks"})
 
 
 def current_draft(turn: Turn) -> Draft | None:
+    """The draft that is being filled in; those that nobody touched for a day are dropped."""
+    oldest = (turn.now - KEPT_FOR).isoformat()
     drafts = turn.conversation.drafts
-    return Draft.restored(drafts[-1]) if drafts else None
+    young = [draft for draft in drafts if draft["kept_at"] >= oldest]
+    if len(young) != len(drafts):
+        turn.conversation.drafts = young
+    return Draft.restored(young[-1]) if young else None
 
 
 def keep_draft(turn: Turn, draft: Draft) -> None:
     """Remember the current draft. The list is replaced, so that the change is noticed."""
+    draft.kept_at = turn.now.isoformat()
     turn.conversation.drafts = [*turn.conversation.drafts[:-1], asdict(draft)]
 
 
 def start_draft(turn: Turn, draft: Draft) -> Draft:
     """Put a new draft on top of those that still wait, with what is known of this person."""
-    own = _own_listings(turn)
+    own = own_listings(turn)
     if draft.first_name is None:
         names = {listing.first_name for listing in own}
         # One name so far is this person's; several (a social worker, a couple) must be asked.
         draft.first_name = names.pop() if len(names) == 1 else None
     if draft.commune is None and not turn.understood.communes:
-        draft.commune = (
-            turn.person.commune_insee if len({o.commune_insee for o in own}) < 2 else None
-        )
-    turn.conversation.drafts = [*turn.conversation.drafts, asdict(draft)]
+        is_clear = len({listing.commune_insee for listing in own}) < 2
+        draft.commune = turn.person.commune_insee if is_clear else None
+    # What lines were shown before has nothing to do with this form.
+    turn.conversation.shown = {}
+    turn.conversation.drafts = [*turn.conversation.drafts[-MOST_WAITING_DRAFTS:], {}]
+    keep_draft(turn, draft)
     return draft
 
 
-def _own_listings(turn: Turn) -> list[Listing]:
+def start_for(turn: Turn, others: list[Listing]) -> None:
+    """Somebody wants to meet the owners of these listings, and has no listing for it yet."""
+    targets = tuple(listing.id for listing in others)
+    draft = current_draft(turn)
+    kind = Kind(others[0].kind).opposite.value
+    if draft is not None and draft.targets and draft.kind == kind:
+        # Chosen twice, or one more: it is still one listing.
+        draft.targets = tuple(dict.fromkeys(draft.targets + targets))
+        go_on(turn, draft)
+        return
+    turn.say("introduction.first_your_listing", first_name=others[0].first_name)
+    fresh = Draft(
+        kind=kind,
+        categories=others[0].categories,
+        details=others[0].details,
+        commune=turn.person.commune_insee or others[0].commune_insee,
+        targets=targets,
+    )
+    go_on(turn, start_draft(turn, fresh))
+
+
+def own_listings(turn: Turn) -> list[Listing]:
+    """This person's own listings, open or not, the newest first."""
     return list(
         turn.session.scalars(
             select(Listing)
             .where(Listing.person_id == turn.person.id)
             .order_by(Listing.id.desc())
-            .limit(10)
+            .limit(MOST_OWN_LISTINGS)
         )
+    )
+
+
+def begin(turn: Turn) -> None:
+    """BESOIN or OFFRE, in whatever words. An unfinished draft makes place, a finished one waits."""
+    draft = current_draft(turn)
+    if draft is not None and not is_new_request(draft, turn.understood):
+        turn.conversation.drafts = turn.conversation.drafts[:-1]
+    fresh = start_draft(turn, Draft(kind=turn.understood.kind))
+    turn.conversation.settle()
+    fill(turn, fresh)
+    go_on(turn, fresh)
+
+
+def answer(turn: Turn) -> bool:
+    """A question of the form is open: the message fills or corrects the draft.
+
+    False: it says nothing for it, or is a wish of its own.
+    """
+    draft = current_draft(turn)
+    if draft is None:
+        return False
+    intent = turn.understood.intent
+    if intent not in MAY_FILL and not (intent in ("search", "help") and _fits(turn, draft)):
+        return False
+    if is_new_request(draft, turn.understood):
+        begin(turn)
+        return True
+    if not fill(turn, draft):
+        return False
+    go_on(turn, draft)
+    return True
+
+
+def _fits(turn: Turn, draft: Draft) -> bool:
+    """ "Jardinage" may be read as a search; where a service was asked, it is the answer."""
+    awaiting, understood = turn.conversation.awaiting, turn.understood
+    return (awaiting == "categories" and bool(understood.categories)) or (
+        awaiting == "details" and bool(turn.text.strip()) and draft.needs_details
     )
 
 
@@ -145,8 +225,7 @@ def fill(turn: Turn, draft: Draft) -> bool:
         draft.details = clean_details(turn.text) or draft.details
     is_ambiguous = draft.commune is None and len(candidates) > 1
     if is_ambiguous:
-        turn.conversation.choices = list(candidates)
-        turn.conversation.search = None
+        turn.conversation.show("communes", list(candidates))
     return asdict(draft) != before or is_ambiguous or _repeats(draft, understood)
 
 
@@ -162,7 +241,7 @@ def _repeats(draft: Draft, understood: Understood) -> bool:
 
 def _chosen_commune(turn: Turn) -> str | None:
     """The commune meant by "2", or by a département ("93"), among those just shown."""
-    shown: list[str] = turn.conversation.choices
+    shown: list[str] = turn.conversation.shown_as("communes")
     for number in turn.understood.numbers:
         if 1 <= number <= len(shown):
             return shown[number - 1]
@@ -173,11 +252,9 @@ def _chosen_commune(turn: Turn) -> str | None:
 
 
 def clean_details(text: str) -> str | None:
-    """A few words for neighbours to read, or None if they hold a number, a link or an address."""
+    """A few words for neighbours to read; None if a number, a link or an address hides in them."""
     words = " ".join(gsm7(text).split())
-    if re.search(
-        r"(\d[ .-]?){5}|[@/\\]|www|\b\d+\W+(bis )?(rue|av|bd|all|chemin|place)", words, re.I
-    ):
+    if hides_something(words):
         return None
     if len(words) > LONGEST_DETAILS:
         words = words[: LONGEST_DETAILS + 1].rsplit(" ", 1)[0][:LONGEST_DETAILS]
@@ -206,7 +283,7 @@ def go_on(turn: Turn, draft: Draft, *, again: bool = False) -> None:
 
 def _ask_field(turn: Turn, draft: Draft, field: Field, *, again: bool) -> None:
     text = field.text(draft, again=again)
-    if field.name == "commune" and turn.conversation.choices and not turn.conversation.search:
+    if field.name == "commune" and turn.conversation.shown_as("communes"):
         tone = "_again" if again else ""
         text = f"form.commune_choice{tone}"
         turn.ask(field.name, text, lines=_commune_lines(turn))
@@ -225,7 +302,7 @@ def _commune_lines(turn: Turn) -> str:
         turn.wording.say(
             "line.commune", index=index, place=turn.wording.place(turn.gazetteer[insee])
         )
-        for index, insee in enumerate(turn.conversation.choices, start=1)
+        for index, insee in enumerate(turn.conversation.shown_as("communes"), start=1)
     )
 
 
@@ -273,12 +350,11 @@ def publish(turn: Turn, draft: Draft) -> None:
     turn.session.flush()
     turn.person.commune_insee = draft.commune
     turn.say("published.published", number=listing.id)
-    target = turn.session.get(Listing, draft.target) if draft.target else None
-    if target is not None and target.is_open(now=turn.now):
-        ask_neighbour(turn, listing, target)
+    if draft.targets:
+        listings.choose_listings(turn, list(draft.targets))
     elif not turn.conversation.drafts:
         listings.show_matches(turn, listing)
-    if listing.kind == Kind.NEED and target is None:
+    if listing.kind == Kind.NEED:
         alert_volunteers(turn, listing)
     _offer_the_next(turn)
 

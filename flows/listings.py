@@ -11,13 +11,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
-
 from flows import listing_form
 from flows.introductions import ask_neighbour
 from flows.matching import Match, Wanted, find_matches
 from flows.turn import Turn
-from models.listing import FIRST_NUMBER, Kind, Listing, ListingStatus
+from models.listing import FIRST_NUMBER, Kind, Listing
 
 CHOICE = "choice"
 SEARCH_COMMUNE = "search_commune"
@@ -32,6 +30,8 @@ def show_matches(turn: Turn, listing: Listing) -> None:
     line = "line.listing" if "autre" in listing.categories else "line.match"
     if not _show(turn, wanted, f"published.{wanted.kind}s_found", line=line):
         turn.say(f"published.none_for_{listing.kind}")
+    elif turn.conversation.search is not None:
+        turn.conversation.search = {**turn.conversation.search, "for_listing": listing.id}
 
 
 def search(turn: Turn) -> None:
@@ -87,7 +87,7 @@ def _show(turn: Turn, wanted: Wanted, text: str, *, line: str, offset: int = 0) 
     )
     page = found[:size]
     conversation = turn.conversation
-    conversation.choices = [match.listing.id for match in page]
+    conversation.show("listings", [match.listing.id for match in page])
     if not page:
         conversation.search = None
         return False
@@ -142,64 +142,72 @@ def more(turn: Turn) -> None:
 
 
 def choose(turn: Turn) -> None:
-    """One or more lines of the list shown last, or listings by their number."""
+    """One or more lines of the list shown last (1, 2, 3), or listings by their own number."""
+    shown: list[int] = turn.conversation.shown_as("listings")
     numbers = list(dict.fromkeys(turn.understood.numbers))[: turn.rules.lines_per_list]
-    if not numbers:
-        _ask_for_a_line(turn)
+    meant = [shown[number - 1] if 1 <= number <= len(shown) else number for number in numbers]
+    if not meant or any(number < FIRST_NUMBER for number in meant):
+        ask_for_a_line(turn)
+        return
+    choose_listings(turn, meant)
+
+
+def choose_listings(turn: Turn, numbers: list[int]) -> None:
+    """Ask the owners of these listings; first for a listing of one's own, where that is missing."""
+    without_own = []
     for number in numbers:
-        choose_line(turn, number)
+        listing = turn.session.get(Listing, number)
+        if listing is None or not _can_be_asked(turn, listing):
+            turn.say("list.gone", number=number)
+        elif listing.person_id == turn.person.id:
+            turn.say("list.yours", number=number)
+        elif _is_too_far(turn, listing):
+            turn.say("list.too_far", number=number)
+        elif (own := _own_listing_for(turn, listing)) is not None:
+            ask_neighbour(turn, own, listing)
+        else:
+            without_own.append(listing)
+    if without_own:
+        listing_form.start_for(turn, without_own)
 
 
-def choose_line(turn: Turn, number: int) -> None:
-    """A line of the list shown last (1, 2, 3), or a listing by its own number."""
-    shown: list[int] = turn.conversation.choices if turn.conversation.search else []
-    if 1 <= number <= len(shown):
-        _choose_listing(turn, shown[number - 1])
-    elif number >= FIRST_NUMBER:
-        _choose_listing(turn, number)
-    else:
-        _ask_for_a_line(turn)
-
-
-def _ask_for_a_line(turn: Turn) -> None:
-    shown = turn.conversation.choices
+def ask_for_a_line(turn: Turn) -> None:
+    shown = turn.conversation.shown_as("listings")
     if turn.conversation.awaiting == CHOICE and shown:
         turn.say("list.pick_a_line", numbers=turn.wording.numbers(len(shown)))
     else:
         turn.say("list.no_such_line")
 
 
-def _choose_listing(turn: Turn, number: int) -> None:
-    listing = turn.session.get(Listing, number)
-    if listing is None or not listing.is_open(now=turn.now) or not listing.person.is_reachable:
-        turn.say("list.gone", number=number)
-    elif listing.person_id == turn.person.id:
-        turn.say("list.yours", number=number)
-    elif (own := _own_listing_for(turn, listing)) is not None:
-        ask_neighbour(turn, own, listing)
-    else:
-        turn.say("introduction.first_your_listing", first_name=listing.first_name)
-        draft = listing_form.Draft(
-            kind=Kind(listing.kind).opposite.value,
-            categories=listing.categories,
-            details=listing.details,
-            commune=turn.person.commune_insee or listing.commune_insee,
-            target=listing.id,
-        )
-        listing_form.go_on(turn, listing_form.start_draft(turn, draft))
+def _can_be_asked(turn: Turn, listing: Listing) -> bool:
+    is_away = listing.kind == Kind.OFFER and listing.person.paused_at is not None
+    return listing.is_open(now=turn.now) and listing.person.is_reachable and not is_away
+
+
+def _is_too_far(turn: Turn, listing: Listing) -> bool:
+    """Listing numbers can be guessed: only those around one's own place are asked."""
+    if listing.id in turn.conversation.shown_as("listings") or turn.person.commune_insee is None:
+        return False
+    near = turn.gazetteer.neighbours(turn.person.commune_insee, turn.rules.radius_km)
+    own_places = {listing.commune_insee for listing in listing_form.own_listings(turn)}
+    return listing.commune_insee not in {insee for insee, _ in near} | own_places
 
 
 def _own_listing_for(turn: Turn, other: Listing) -> Listing | None:
-    """The freshest listing of this person that `other` answers."""
-    own = turn.session.scalars(
-        select(Listing)
-        .where(
-            Listing.person_id == turn.person.id,
-            Listing.kind == Kind(other.kind).opposite.value,
-            Listing.status == ListingStatus.ACTIVE.value,
-            Listing.expires_at > turn.now,
-        )
-        .order_by(Listing.id.desc())
+    """The listing of this person that `other` answers.
+
+    Of several the one whose matches are shown, then one in the same commune, then the freshest.
+    """
+    shown_for = (turn.conversation.search or {}).get("for_listing")
+    fitting = [
+        listing
+        for listing in listing_form.own_listings(turn)
+        if listing.kind == Kind(other.kind).opposite
+        and listing.is_open(now=turn.now)
+        and set(listing.categories) & set(other.categories)
+    ]
+    return max(
+        fitting,
+        key=lambda own: (own.id == shown_for, own.commune_insee == other.commune_insee, own.id),
+        default=None,
     )
-    fitting = (listing for listing in own if set(listing.categories) & set(other.categories))
-    return next(fitting, None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Float, Select, String, column, exists, func, select, values
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from flows.gazetteer import Gazetteer
 from models.introduction import AskedBy, Introduction
@@ -75,11 +75,19 @@ def find_volunteers(
 ) -> list[Match]:
     """The offers to be told of a need: nearest first, then whoever was alerted least lately.
 
-    Leaves out volunteers who paused and those who were asked for this need before. One query.
+    Leaves out volunteers who paused and those who were asked for this need before. One query; the
+    offers found can't be closed by their owners before the caller is done.
     """
     near = gazetteer.neighbours(need.commune_insee, radius_km)
-    asked_before = exists().where(
-        Introduction.need_id == need.id, Introduction.offer_id == Listing.id
+    their_other_offer = aliased(Listing)
+    asked_before = (
+        select(Introduction.id)
+        .join(their_other_offer, Introduction.offer_id == their_other_offer.id)
+        .where(
+            Introduction.need_id == need.id,
+            their_other_offer.person_id == Listing.person_id,
+        )
+        .exists()
     )
     last_alert = (
         select(func.max(Introduction.asked_at))
@@ -99,7 +107,12 @@ def find_volunteers(
             Listing.id,
         )
     )
-    return _run(session, found.limit(limit))
+    # Somebody with two fitting offers is asked once. Twice as many rows leave room for that.
+    locked = found.limit(2 * limit).with_for_update(of=Listing, read=True)
+    first_of_each: dict[int, Match] = {}
+    for match in _run(session, locked):
+        first_of_each.setdefault(match.listing.person_id, match)
+    return list(first_of_each.values())[:limit]
 
 
 def _open_listings(

@@ -8,17 +8,22 @@ from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.orm import Session
 
-from flows.introductions import expire_open_introductions
+from flows.introductions import end_introductions
 from flows.phone_numbers import readable
 from flows.turn import Turn
 from models.conversation import Conversation
 from models.introduction import Introduction
 from models.listing import Listing, ListingStatus
-from models.messages import InboundMessage, OutboundMessage, OutboundStatus
+from models.messages import Channel, InboundMessage, OutboundMessage, OutboundStatus
 from models.operator_work import CallbackRequest
 from models.person import Person
 
 ERASE = "erase"
+HAS_LEFT = frozenset(OutboundStatus) - {
+    OutboundStatus.WAITING,
+    OutboundStatus.SENDING,
+    OutboundStatus.UNKNOWN,
+}
 # The words for which the carrier itself blocks the sender and answers, by default in English
 # (facts on opt-out: Twilio's list for long numbers). A second answer from us would be refused.
 ANSWERED_BY_CARRIER = frozenset(
@@ -39,6 +44,7 @@ def stop(turn: Turn, *, answered_by_carrier: bool) -> None:
     turn.person.opted_out_at = turn.now
     turn.conversation.settle()
     _cancel_waiting(turn.session, turn.person)
+    _end_all_introductions(turn)
     if not answered_by_carrier:
         turn.say("stop.stopped")
 
@@ -91,25 +97,18 @@ def erase(turn: Turn) -> None:
     longer where a STOP must go on holding.
     """
     person, session = turn.person, turn.session
-    for listing in session.scalars(
-        select(Listing).where(
-            Listing.person_id == person.id, Listing.status == ListingStatus.ACTIVE.value
-        )
-    ):
-        expire_open_introductions(session, listing, now=turn.now)
+    _end_all_introductions(turn)
     session.flush()
-    # What neighbours were told holds this person's name and number.
-    session.execute(
-        update(OutboundMessage)
-        .where(OutboundMessage.introduction_id.in_(_introductions_of(person)))
-        .values(body=None)
-    )
+    _blank_what_neighbours_were_told(session, person)
     for table in (OutboundMessage, Listing, CallbackRequest):
         session.execute(sql_delete(table).where(table.person_id == person.id))
-    # The message being answered stays until its answer has left: it may be delivered twice.
+    # The message being answered stays until its answer has left, for it may be delivered twice;
+    # so does one that came behind it and has not had its turn.
     session.execute(
         sql_delete(InboundMessage).where(
-            InboundMessage.person_id == person.id, InboundMessage.id != (turn.inbound_id or 0)
+            InboundMessage.person_id == person.id,
+            InboundMessage.id != (turn.inbound_id or 0),
+            InboundMessage.outcome.is_not(None),
         )
     )
     session.expire_all()
@@ -123,20 +122,56 @@ def erase(turn: Turn) -> None:
     turn.say("erase.erased")
 
 
+def _end_all_introductions(turn: Turn) -> None:
+    for listing in turn.session.scalars(
+        select(Listing).where(
+            Listing.person_id == turn.person.id, Listing.status == ListingStatus.ACTIVE.value
+        )
+    ):
+        end_introductions(turn, listing)
+
+
+def _blank_what_neighbours_were_told(session: Session, person: Person) -> None:
+    """What those who were introduced to this person were told holds a name and a number."""
+    own = select(Listing.id).where(Listing.person_id == person.id)
+    others = select(Listing.person_id).where(
+        or_(
+            Listing.id.in_(select(Introduction.need_id).where(Introduction.offer_id.in_(own))),
+            Listing.id.in_(select(Introduction.offer_id).where(Introduction.need_id.in_(own))),
+        )
+    )
+    has_left = OutboundMessage.status.in_([status.value for status in HAS_LEFT])
+    session.execute(
+        update(OutboundMessage)
+        .where(OutboundMessage.person_id.in_(others), has_left)
+        .values(body=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def to_be_forgotten() -> Select[Person]:
     """The people who had everything erased, and whose last word has left."""
     last_word_waits = (
         select(OutboundMessage.id)
         .where(
             OutboundMessage.person_id == Person.id,
+            OutboundMessage.channel == Channel.SMS.value,
             OutboundMessage.status.in_(
                 (OutboundStatus.WAITING, OutboundStatus.SENDING, OutboundStatus.UNKNOWN)
             ),
         )
         .exists()
     )
+    writes_again = (
+        select(InboundMessage.id)
+        .where(InboundMessage.person_id == Person.id, InboundMessage.outcome.is_(None))
+        .exists()
+    )
     return select(Person).where(
-        Person.erased_at.is_not(None), Person.number.is_not(None), ~last_word_waits
+        Person.erased_at.is_not(None),
+        Person.number.is_not(None),
+        ~last_word_waits,
+        ~writes_again,
     )
 
 
@@ -165,7 +200,7 @@ def _cancel_waiting(session: Session, person: Person) -> None:
         update(OutboundMessage)
         .where(
             OutboundMessage.person_id == person.id,
-            OutboundMessage.status == OutboundStatus.WAITING.value,
+            OutboundMessage.status.in_((OutboundStatus.WAITING, OutboundStatus.UNKNOWN)),
         )
         .values(status=OutboundStatus.CANCELLED.value)
     )
@@ -178,13 +213,6 @@ def _disclosures_of(person: Person) -> Select[int]:
             Introduction.need_shared_at.is_not(None) & Introduction.need_id.in_(own),
             Introduction.offer_shared_at.is_not(None) & Introduction.offer_id.in_(own),
         )
-    )
-
-
-def _introductions_of(person: Person) -> Select[int]:
-    own = select(Listing.id).where(Listing.person_id == person.id)
-    return select(Introduction.id).where(
-        or_(Introduction.need_id.in_(own), Introduction.offer_id.in_(own))
     )
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from flows.introductions import expire_open_introductions
+from flows.introductions import end_introductions
 from flows.turn import Turn
-from models.listing import FIRST_NUMBER, Listing, ListingStatus
+from models.listing import Listing, ListingStatus
 
 WHICH_DONE = "which_done"
 WHICH_DELETE = "which_delete"
@@ -28,7 +28,7 @@ def done(turn: Turn) -> None:
     """FAIT [number]: the matter is settled."""
     for listing in _meant(turn, WHICH_DONE):
         listing.close(now=turn.now)
-        expire_open_introductions(turn.session, listing, now=turn.now)
+        end_introductions(turn, listing)
         turn.say("mine.done", number=listing.id)
 
 
@@ -36,7 +36,7 @@ def delete(turn: Turn) -> None:
     """SUPPRIMER [number]: take a listing back."""
     for listing in _meant(turn, WHICH_DELETE):
         listing.delete(now=turn.now)
-        expire_open_introductions(turn.session, listing, now=turn.now)
+        end_introductions(turn, listing)
         turn.say("mine.deleted", number=listing.id)
 
 
@@ -52,7 +52,7 @@ def _meant(turn: Turn, question: str) -> list[Listing]:
     """The own listings that a message means; asks which, where it may be several."""
     own = _own_open_listings(turn)
     by_number = {listing.id: listing for listing in own}
-    for line, listing_id in enumerate(_lines_shown(turn, question), start=1):
+    for line, listing_id in enumerate(turn.conversation.shown_as("own"), start=1):
         if listing_id in by_number:
             by_number[line] = by_number[listing_id]
     turn.conversation.settle()
@@ -68,16 +68,9 @@ def _meant(turn: Turn, question: str) -> list[Listing]:
     fitting = [listing for listing in own if wanted & set(listing.categories)] or own
     if len(fitting) == 1:
         return fitting
-    turn.conversation.choices = [listing.id for listing in fitting]
-    turn.conversation.search = None
+    turn.conversation.show("own", [listing.id for listing in fitting])
     turn.ask(question, f"mine.{question}", lines=_lines(turn, fitting), number=fitting[0].id)
     return []
-
-
-def _lines_shown(turn: Turn, question: str) -> list[int]:
-    if turn.conversation.awaiting != question:
-        return []
-    return [number for number in turn.conversation.choices if number >= FIRST_NUMBER]
 
 
 def ask_which_again(turn: Turn) -> None:

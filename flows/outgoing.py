@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from flows.phone_numbers import is_landline
+from flows.phone_numbers import is_landline, readable
 from flows.rules import Rules
 from flows.sms_text import segments
+from flows.wording import wording
 from models.introduction import Introduction
 from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
 from models.person import Person
@@ -29,17 +30,18 @@ def put_in_outbox(
     purpose: Purpose,
     rules: Rules,
     now: datetime,
-    reply_to: str,
     introduction: Introduction | None = None,
     inbound_id: int | None = None,
 ) -> OutboundMessage:
     """Note that `person` is to be told `text` (GSM-7) now. The worker does the rest.
 
     A landline is never texted: its row waits for a call. Where our messages come from a name that
-    can't be answered, `reply_to` says which number to write to.
+    can't be answered, each says which number to write to.
     """
     if not rules.sender_takes_replies:
-        text = f"{text} {reply_to}"
+        words = wording(person.language)
+        number = readable(rules.sms_number)
+        text = " ".join((text, words.say("notice.reply_to", sms_number=number)))
     message = OutboundMessage(
         person=person,
         body=text,

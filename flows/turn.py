@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from flows.gazetteer import Gazetteer
 from flows.open_questions import OpenQuestion, open_questions
 from flows.outgoing import put_in_outbox
-from flows.phone_numbers import readable
 from flows.rules import Rules
 from flows.understanding import Understood, understand
 from flows.wording import Wording, wording
@@ -75,7 +74,6 @@ class Turn:
             purpose=purpose,
             rules=self.rules,
             now=self.now,
-            reply_to=self.reply_to(words),
             introduction=introduction,
         )
 
@@ -93,12 +91,8 @@ class Turn:
             purpose=Purpose.ANSWER,
             rules=self.rules,
             now=self.now,
-            reply_to=self.reply_to(self.wording),
             inbound_id=self.inbound_id,
         )
-
-    def reply_to(self, words: Wording) -> str:
-        return words.say("notice.reply_to", sms_number=readable(self.rules.sms_number))
 
 
 # The questions whose answer is a piece of a listing: it is read as such, whatever else is open.

@@ -107,8 +107,7 @@ def rotate_keys() -> None:
     from models.rotation import rotate
 
     with _service() as service:
-        with service.database.writing() as session:
-            count = rotate(session)
+        count = rotate(service.database)
         click.echo(
             f"{count} rows now use the first secret. The others may be taken away, unless a STOP of"
             " somebody who erased everything must go on holding: only they still know it."

@@ -13,14 +13,16 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from flows import sms
-from flows.outgoing import takes_texts
+from flows.outgoing import put_in_outbox, takes_texts
 from flows.phone_numbers import SenderKind, readable, sender_of
 from flows.turn import Turn, open_turn
+from flows.wording import wording
 from gateway.service import Service
-from models.messages import InboundMessage
+from models.messages import InboundMessage, Purpose
 from models.operator_work import request_callback
 from models.person import Person, find_person, insert_unless_there, lock_person
 
@@ -32,6 +34,8 @@ ATTEMPTS = 3
 # answered, the rest is silence. Short ones (SUITE, OUI, 1) may well be repeated by a person.
 SAME_TEXT_ANSWERED = 2
 LONGER_THAN_A_KEYWORD = 20
+# A clash with somebody else's turn (both chose each other at the same instant) is over at once.
+CLASHES = 3
 FOREIGNERS_ANSWERED_EVERY = timedelta(days=1)
 ANSWERED, IGNORED, FAILED = "answered", "ignored", "failed"
 
@@ -59,6 +63,14 @@ def store(service: Service, text: InboundText) -> int | None:
 
     A text delivered twice is recognised by the carrier's id, in one atomic insert.
     """
+    try:
+        return _store(service, text)
+    except IntegrityError:
+        # The sender was forgotten (EFFACER TOUT) between the look and the insert: begin anew.
+        return _store(service, text)
+
+
+def _store(service: Service, text: InboundText) -> int | None:
     now = service.clock.now()
     sender = sender_of(text.sender, country_codes=service.rules.country_codes)
     is_ours = sender.number in (service.rules.sms_number, service.rules.voice_number)
@@ -97,6 +109,7 @@ def _storable(body: str) -> str:
 
 def take_turns(service: Service, person_id: int) -> None:
     """Answer all that waits from one person, each text in a transaction of its own."""
+    clashes = 0
     while True:
         inbound_id: int | None = None
         try:
@@ -108,6 +121,12 @@ def take_turns(service: Service, person_id: int) -> None:
                 inbound_id = waiting[0].id
                 _answer(service, session, person, waiting[0])
             if len(waiting) == 1:
+                return
+        except (IntegrityError, OperationalError) as error:
+            # Somebody else's turn was quicker, or waited for ours. Once more, with what is now.
+            clashes += 1
+            log.warning("turns clashed", inbound_id=inbound_id, why=type(error).__name__)
+            if clashes >= CLASHES:
                 return
         except Exception:
             # Whatever broke, the text is stored and the person must not be left without a word.
@@ -139,9 +158,9 @@ def _answer(service: Service, session: Session, person: Person, inbound: Inbound
     person.erased_at = None
     person.number = person.number or sender.number
     inbound.outcome = ANSWERED
-    if sender.kind is SenderKind.FOREIGN:
+    if sender.kind is SenderKind.FOREIGN and turn.understood.intent != "emergency":
         _answer_foreigner(turn)
-    elif _is_repeated_by_a_machine(session, inbound) or _writes_too_much(turn):
+    elif _is_repeated_by_a_machine(turn, inbound) or _writes_too_much(turn):
         inbound.outcome = IGNORED if not turn.said else ANSWERED
     else:
         sms.answer(turn, opt_out_type=inbound.opt_out_type)
@@ -177,10 +196,12 @@ def _answer_foreigner(turn: Turn) -> None:
         )
 
 
-def _is_repeated_by_a_machine(session: Session, inbound: InboundMessage) -> bool:
-    if len(inbound.body or "") <= LONGER_THAN_A_KEYWORD:
+def _is_repeated_by_a_machine(turn: Turn, inbound: InboundMessage) -> bool:
+    intent = turn.understood.intent
+    may_be_a_keyword = len(turn.text) <= LONGER_THAN_A_KEYWORD and intent != "unclear"
+    if intent == "emergency" or may_be_a_keyword:
         return False
-    before = session.scalars(
+    before = turn.session.scalars(
         select(InboundMessage)
         .where(InboundMessage.person_id == inbound.person_id, InboundMessage.id < inbound.id)
         .order_by(InboundMessage.id.desc())
@@ -220,8 +241,16 @@ def _note_failure(service: Service, person_id: int, inbound_id: int) -> bool:
         if inbound.attempts < ATTEMPTS:
             return False
         inbound.outcome = FAILED
-        turn = _open_turn(service, session, person, inbound)
-        turn.say("trouble.apology")
-        request_callback(session, person, "trouble", now=turn.now)
-        turn.finish()
+        # Without understanding the text once more: that may be what breaks.
+        now = service.clock.now()
+        put_in_outbox(
+            session,
+            person,
+            wording(person.language).say("trouble.apology"),
+            purpose=Purpose.ANSWER,
+            rules=service.rules,
+            now=now,
+            inbound_id=inbound.id,
+        )
+        request_callback(session, person, "trouble", now=now)
         return True

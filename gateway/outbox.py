@@ -132,9 +132,14 @@ def _claim(service: Service) -> list[Claimed]:
 
 
 def _is_unwanted(message: OutboundMessage) -> bool:
-    """Whoever said STOP gets answers to what he writes himself, and nothing else."""
+    """Whoever said STOP gets answers to what he writes after it, and nothing else."""
     person = message.person
-    return person.number is None or (message.purpose != Purpose.ANSWER and not person.is_reachable)
+    if person.number is None or message.body is None:
+        return True
+    if message.purpose != Purpose.ANSWER:
+        away = message.purpose == Purpose.ALERT and person.paused_at is not None
+        return away or not person.is_reachable
+    return person.opted_out_at is not None and message.created_at < person.opted_out_at
 
 
 def _send(service: Service, message: Claimed) -> None:
@@ -143,7 +148,7 @@ def _send(service: Service, message: Claimed) -> None:
         accepted = _already_sent(service, message)
         if accepted is None:
             in_doubt = False
-            accepted = service.carrier.send(message.to, message.body)
+            accepted = service.carrier.send(message.to, message.body, reference=message.id)
     except CarrierError as error:
         log.warning("text not taken", outbound_id=message.id, code=error.code, why=str(error))
         in_doubt = in_doubt or isinstance(error, OutcomeUnknown)
@@ -226,19 +231,31 @@ def _learn_from(session: Session, row: OutboundMessage, action: Action, *, now: 
 
 
 def note_receipt(
-    service: Service, *, sid: str, status: OutboundStatus, error: CarrierError | None = None
+    service: Service,
+    *,
+    sid: str,
+    status: OutboundStatus,
+    error: CarrierError | None = None,
+    reference: int | None = None,
 ) -> None:
     """What the carrier reports of a message's fate; an id that is not ours is no error.
+
+    `reference` is the row's id, as it was given when sending: a receipt may be quicker than the
+    answer to the call that sent the message.
 
     Receipts come late, twice and out of order: a message only moves forward, and never out of a
     final state.
     """
     with service.database.writing() as session:
         row = _locked(session, OutboundMessage.carrier_sid == sid)
+        if row is None and reference is not None:
+            not_known_yet = OutboundMessage.carrier_sid.is_(None)
+            row = _locked(session, (OutboundMessage.id == reference) & not_known_yet)
         if row is None:
             log.info("receipt for nothing of ours", sid=sid, status=status)
             return
         now = service.clock.now()
+        row.carrier_sid = sid
         before = row.status
         _move_on(row, status, now=now)
         if row.status == before:

@@ -10,13 +10,17 @@ import structlog
 from flask import Blueprint, Response, abort, current_app, request
 
 from gateway.carriers import CarrierError
-from gateway.carriers.twilio import STATUSES, action_for
+from gateway.carriers.twilio import REFERENCE, STATUSES, action_for
 from gateway.inbound import InboundText, receive
 from gateway.outbox import note_receipt
 from gateway.service import Service
 from gateway.signature import is_genuine
 
 NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+LONGEST_SID = 64
+LONGEST_NUMBER = 9
+OPT_OUT_TYPES = frozenset({"STOP", "START", "HELP"})
 
 log = structlog.get_logger()
 
@@ -39,16 +43,17 @@ def refuse_what_is_not_signed() -> None:
 @webhooks.post("/sms")
 def text_came_in() -> Response:
     form = request.form
-    if not form.get("MessageSid"):
-        abort(400, "MessageSid is missing")
+    sid = form.get("MessageSid", "")
+    if not 0 < len(sid) <= LONGEST_SID:
+        abort(400, "MessageSid is missing, or too long")
     receive(
         _service(),
         InboundText(
-            carrier_sid=form["MessageSid"],
+            carrier_sid=sid,
             sender=form.get("From", ""),
             body=form.get("Body", ""),
             media_count=_whole_number(form.get("NumMedia")) or 0,
-            opt_out_type=form.get("OptOutType"),
+            opt_out_type=_opt_out_type(form.get("OptOutType", "")),
         ),
     )
     return Response(NOTHING_TO_SAY, content_type="text/xml; charset=utf-8")
@@ -64,9 +69,17 @@ def text_moved_on() -> Response:
     code = _whole_number(form.get("ErrorCode"))
     error = CarrierError(status, action=action_for(code), code=code) if code else None
     if status in STATUSES:
-        note_receipt(_service(), sid=sid, status=STATUSES[status], error=error)
+        reference = _whole_number(request.args.get(REFERENCE))
+        note_receipt(_service(), sid=sid, status=STATUSES[status], error=error, reference=reference)
     return Response(status=204)
 
 
+def _opt_out_type(value: str) -> str | None:
+    """What the carrier has itself answered; None for nothing, and for a word we don't know."""
+    return value.upper() if value.upper() in OPT_OUT_TYPES else None
+
+
 def _whole_number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() else None
+    """The number that a field holds; None for anything else, a number of 100 digits included."""
+    is_one = value and len(value) <= LONGEST_NUMBER and value.isascii() and value.isdigit()
+    return int(value) if value and is_one else None

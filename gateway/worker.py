@@ -10,7 +10,6 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from flows.my_data import forget_erased, to_be_forgotten
 from gateway.inbound import take_turns
@@ -37,8 +36,9 @@ def work(service: Service, stopped: threading.Event) -> None:
         try:
             if not work_once(service):
                 stopped.wait(IDLE_SECONDS)
-        except OperationalError:
-            log.exception("database trouble")
+        except Exception:
+            # One bad row, or a database that is away, must not end the sending for everybody.
+            log.exception("worker trouble")
             stopped.wait(TROUBLE_SECONDS)
     log.info("worker stopped")
 
@@ -65,8 +65,13 @@ def answer_left_behind(service: Service) -> int:
             .limit(TURNS_AT_ONCE)
         ).all()
     for person_id in waiting:
-        if person_id is not None:
+        if person_id is None:
+            continue
+        try:
             take_turns(service, person_id)
+        except Exception:
+            # The others still get their answer.
+            log.exception("turn left behind", person_id=person_id)
     return len(waiting)
 
 

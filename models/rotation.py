@@ -7,25 +7,25 @@ take the old one away.
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import flag_modified
 
-from models import every_table
 from models.base import Base
+from models.database import Database
 from models.person import Person
 from models.secrets import Sealed, SealedJSON, keyring_of
 
 ROWS_AT_ONCE = 500
 
 
-def rotate(session: Session) -> int:
+def rotate(database: Database) -> int:
     """Seal and hash everything anew with the first secret. Returns how many rows were written.
 
-    The hash that is kept of somebody who said STOP and erased everything can't be made anew, for
-    the number is gone: it holds only as long as the old secret stays in SECRET_KEY.
+    A few rows at a time, each locked while it is written: what somebody changes or erases
+    meanwhile stays changed or erased. The hash that is kept of somebody who said STOP and erased
+    everything can't be made anew, for the number is gone: it holds only as long as the old secret
+    stays in SECRET_KEY.
     """
-    every_table()
-    keyring = keyring_of(session)
     count = 0
     for mapper in Base.registry.mappers:
         sealed = [
@@ -33,13 +33,30 @@ def rotate(session: Session) -> int:
         ]
         if not sealed:
             continue
-        rows = session.scalars(select(mapper.class_).execution_options(yield_per=ROWS_AT_ONCE))
-        for row in rows:
-            for name in sealed:
-                if getattr(row, name) is not None:
-                    flag_modified(row, name)
-            if isinstance(row, Person) and row.number is not None:
-                row.number_hash = keyring.fingerprint(row.number)
-            count += 1
-    session.flush()
+        (key,) = mapper.primary_key
+        last = 0
+        while True:
+            with database.writing() as session:
+                rows = session.scalars(
+                    select(mapper.class_)
+                    .where(key > last)
+                    .order_by(key)
+                    .limit(ROWS_AT_ONCE)
+                    .options(lazyload("*"))
+                    .with_for_update()
+                ).all()
+                for row in rows:
+                    _seal_anew(session, row, sealed)
+                    last = mapper.primary_key_from_instance(row)[0]
+            count += len(rows)
+            if len(rows) < ROWS_AT_ONCE:
+                break
     return count
+
+
+def _seal_anew(session: Session, row: object, sealed: list[str]) -> None:
+    for name in sealed:
+        if getattr(row, name) is not None:
+            flag_modified(row, name)
+    if isinstance(row, Person) and row.number is not None:
+        row.number_hash = keyring_of(session).fingerprint(row.number)

@@ -28,6 +28,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what the tests measured (`record_property`), whichever process they ran in."""
+    measured = [
+        f"{report.nodeid.split('::')[-1]}: {name} {value}"
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if report.when == "call"
+    ]
+    if measured:
+        terminalreporter.section("figures")
+        terminalreporter.write("\n".join(measured) + "\n")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> Iterator[None]:
     """Any connection that leaves this machine fails the test that makes it."""

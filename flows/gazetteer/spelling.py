@@ -78,7 +78,9 @@ def normalise_lines(lines: str) -> str:
     """`normalise`, for many names at a time, one a line."""
     folded = lines.translate(_LETTERS)
     if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode().lower()
+        bare = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
+        # Once more: what was folded may itself be a sign to be folded, such as a wide "&".
+        folded = bare.translate(_LETTERS)
     folded = re.sub(r"\bs ?/ ?s\b", "sous", folded) if "/" in folded else folded
     folded = re.sub(r"\bs ?/ ?", "sur ", folded) if "/" in folded else folded
     return "\n".join(

@@ -51,8 +51,11 @@ class Accepted:
 class Carrier(Protocol):
     """Whoever carries our messages."""
 
-    def send(self, to: str, body: str) -> Accepted:
-        """Hand over one text; CarrierError if it isn't taken."""
+    def send(self, to: str, body: str, *, reference: int) -> Accepted:
+        """Hand over one text; CarrierError if it isn't taken.
+
+        `reference` comes back with every report of the text's fate.
+        """
 
     def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
         """The texts that the carrier took for this recipient and body, the oldest first."""

@@ -20,7 +20,19 @@ from models.messages import OutboundStatus
 
 TWILIO_API = "https://api.twilio.com"
 TIMEOUT_SECONDS = 10.0
+# The row's id in the address to which Twilio reports: it is signed with it, and says nothing.
+REFERENCE = "message"
 LOOKED_UP_AT_MOST = 20
+
+# A broken line, a time-out, or an answer that isn't the JSON of a message (a proxy's page).
+NO_CLEAR_ANSWER = (
+    requests.RequestException,
+    TwilioException,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+)
 
 # What each code means for us. The numbers are from Twilio's error dictionary; Twilio itself warns
 # that codes may change, so an unknown one has a cautious default (see `action_for`).
@@ -100,17 +112,20 @@ class TwilioCarrier:
         http = _OtherBaseAddress(api_url or TWILIO_API, timeout=TIMEOUT_SECONDS)
         self._client = Client(account_sid, auth_token, http_client=http)
 
-    def send(self, to: str, body: str) -> Accepted:
+    def send(self, to: str, body: str, *, reference: int) -> Accepted:
         origin = "messaging_service_sid" if self._sender.startswith("MG") else "from_"
         try:
             message = self._client.messages.create(
-                to=to, body=body, status_callback=self._status_url, **{origin: self._sender}
+                to=to,
+                body=body,
+                status_callback=f"{self._status_url}?{REFERENCE}={reference}",
+                **{origin: self._sender},
             )
+            return _accepted(message)
         except TwilioRestException as error:
             raise _as_carrier_error(error) from error
-        except (requests.RequestException, TwilioException) as error:
+        except NO_CLEAR_ANSWER as error:
             raise OutcomeUnknown(type(error).__name__) from error
-        return _accepted(message)
 
     def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
         try:
@@ -119,7 +134,7 @@ class TwilioCarrier:
             messages = self._client.messages.list(to=to, limit=LOOKED_UP_AT_MOST)
         except TwilioRestException as error:
             raise _as_carrier_error(error) from error
-        except (requests.RequestException, TwilioException) as error:
+        except NO_CLEAR_ANSWER as error:
             raise OutcomeUnknown(type(error).__name__) from error
         taken = [
             message
@@ -130,6 +145,8 @@ class TwilioCarrier:
 
 
 def _accepted(message: Any) -> Accepted:
+    if not message.sid:
+        raise OutcomeUnknown("the answer holds no message")
     # A word that Twilio adds one day still means that it has the message.
     return Accepted(message.sid, STATUSES.get(message.status, OutboundStatus.QUEUED))
 

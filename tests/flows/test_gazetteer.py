@@ -197,6 +197,8 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 
 @given(st.sampled_from(gazetteer().places), st.sampled_from(["{0} {1}", "{0} ({1})", "{1} {0}"]))
 @settings(max_examples=200, deadline=None)
-def test_a_whole_name_with_its_departement_is_never_asked_again(place: Place, form: str) -> None:
+def test_a_whole_name_with_its_departement_is_found(place: Place, form: str) -> None:
     found = gazetteer().search(form.format(place.name, place.departement))
-    assert found[0].place.insee == place.insee
+    assert place.insee in [candidate.place.insee for candidate in found]
+    # Ahead of it may only be a name that more people mean, such as a town's former one.
+    assert found[0].place.insee == place.insee or found[0].population > place.population

@@ -53,6 +53,7 @@ def _longest(words: Wording) -> dict[str, str]:
         "voice_number": "09 39 98 00 00",
         "condition": "seulement le jeudi apres-midi vers 16h30",
         "count": "10",
+        "word": "PUBLIER",
         "listings": "10",
         "messages": "100",
         "shared": "10",

@@ -59,7 +59,7 @@ def gateway_url() -> Iterator[str]:
     app = Flask("gateway-for-tests")
 
     @app.post("/twilio/<path:path>")
-    def take(path: str) -> Response:  # noqa: ARG001
+    def take(path: str) -> Response:
         return Response(status=204)
 
     server = make_server("127.0.0.1", 0, app, threaded=True)

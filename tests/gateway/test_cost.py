@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,7 +35,7 @@ def _queries(database: Database) -> Iterator[list[str]]:
 
 
 def test_the_common_journey_costs_at_most_four_segments_in_all(
-    stage: Stage, capsys: pytest.CaptureFixture[str]
+    stage: Stage, record_property: Callable[[str, object], None]
 ) -> None:
     for name, commune in (("Marie", "Ermont"), ("Paul", "Eaubonne")):
         stage.text(name, f"OFFRE COURSES {commune} {name}")
@@ -44,8 +44,7 @@ def test_the_common_journey_costs_at_most_four_segments_in_all(
     cost = {name: 0 for name, _ in got}
     for name, text in got:
         cost[name] += segments(text)
-    with capsys.disabled():
-        print(f"\ncommon journey: {sum(cost.values())} segments, {cost}")
+    record_property("segments in all", sum(cost.values()))
     assert sum(cost.values()) <= MOST_SEGMENTS
     assert cost == {"Ali": 2, "Marie": 1, "Paul": 1}
 
@@ -59,7 +58,7 @@ def test_what_is_stored_as_cost_is_what_the_carrier_counts(stage: Stage) -> None
 
 @pytest.mark.parametrize("volunteers", [1, 5])
 def test_the_queries_of_a_message_do_not_grow_with_the_volunteers(
-    stage: Stage, volunteers: int, capsys: pytest.CaptureFixture[str]
+    stage: Stage, volunteers: int, record_property: Callable[[str, object], None]
 ) -> None:
     stage.numbers |= {f"V{n}": f"+33639982{n:03}" for n in range(volunteers)}
     for n in range(volunteers):
@@ -69,6 +68,6 @@ def test_the_queries_of_a_message_do_not_grow_with_the_volunteers(
     with _queries(stage.service.database) as seen:
         receive(stage.service, InboundText("SMcost", CAST["Ali"], "oui"))
     reads = [statement for statement in seen if statement.lstrip().startswith(("SELECT", "WITH"))]
-    with capsys.disabled():
-        print(f"\npublishing with {volunteers} volunteers: {len(reads)} reads of {len(seen)}")
+    record_property("reads", len(reads))
+    record_property("statements", len(seen))
     assert len(reads) <= MOST_QUERIES

@@ -14,6 +14,7 @@ from flows import sms
 from flows.turn import Turn
 from gateway.inbound import InboundText, receive, store
 from gateway.worker import LEFT_BEHIND_AFTER, work_once
+from models.database import empty_all_tables
 from models.messages import InboundMessage, OutboundMessage
 from models.operator_work import CallbackRequest
 from models.person import Person
@@ -160,6 +161,66 @@ def test_a_turn_that_breaks_leaves_nothing_half_done(
     assert len(_outbox_ids(stage)) == 1
 
 
+def test_a_text_that_nothing_can_understand_keeps_nobody_else_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(text: str, *_: object, **__: object) -> None:
+        raise ZeroDivisionError(text)
+
+    monkeypatch.setattr("flows.turn.understand", break_down)
+    _receive(stage, "SM1", "bonjour")
+    _receive(stage, "SM2", "bonjour", CAST["Marie"])
+    for _ in range(4):
+        stage.clock.forward(LEFT_BEHIND_AFTER + timedelta(seconds=1))
+        stage.settle()
+    assert stage.carrier.received(ALI)[0].startswith("Désolé")
+    assert stage.carrier.received(CAST["Marie"])[0].startswith("Désolé")
+
+
+def test_a_text_that_comes_behind_effacer_tout_is_answered(stage: Stage) -> None:
+    _receive(stage, "SM1", "effacer tout")
+    store(stage.service, InboundText("SM2", ALI, "oui"))
+    store(stage.service, InboundText("SM3", ALI, "besoin de courses a ermont, ali"))
+    stage.clock.forward(LEFT_BEHIND_AFTER + timedelta(seconds=1))
+    stage.settle()
+    received = stage.carrier.received(ALI)
+    assert received[-2].startswith("Tout est effacé")
+    assert received[-1].startswith("Vous demandez: FAIRE LES COURSES")
+
+
+def test_nothing_of_whoever_erased_everything_is_left(stage: Stage) -> None:
+    for name, texts in (
+        ("Marie", ["offre courses ermont marie", "oui"]),
+        ("Ali", ["besoin de courses a ermont ali", "oui", "1"]),
+        ("Marie", ["oui", "effacer tout", "oui"]),
+    ):
+        for body in texts:
+            stage.text(name, body)
+    stage.settle()
+    with stage.service.database.reading() as session:
+        assert len(session.scalars(select(Person)).all()) == 1
+        kept = session.scalars(select(OutboundMessage.body)).all()
+        assert session.scalars(select(InboundMessage.body)).all() == [
+            "besoin de courses a ermont ali",
+            "oui",
+            "1",
+        ]
+    assert not any("06 39 98 00 02" in (body or "") for body in kept)
+
+
+def test_a_foreigner_in_danger_gets_the_emergency_numbers(stage: Stage) -> None:
+    german = "+4915112345678"
+    _receive(stage, "SM1", "bonjour", german)
+    assert "112" in _receive(stage, "SM2", "au secours mon mari ne respire plus", german)[0]
+
+
+def test_somebody_blocked_in_danger_gets_the_emergency_numbers(stage: Stage) -> None:
+    _receive(stage, "SM1", "bonjour")
+    with stage.service.database.writing() as session:
+        session.scalars(select(Person)).one().blocked_at = stage.clock.now()
+    assert "112" in _receive(stage, "SM2", "au secours mon mari ne respire plus")[0]
+
+
 def test_a_blocked_number_is_met_with_silence(stage: Stage) -> None:
     _receive(stage, "SM1", "bonjour")
     with stage.service.database.writing() as session:
@@ -202,8 +263,6 @@ def test_what_the_carrier_has_answered_itself_is_followed_but_not_answered_again
 ), max_size=8))  # fmt: skip
 def test_no_conversation_breaks_and_none_ends_in_silence(stage: Stage, texts: list[str]) -> None:
     with stage.service.database.writing() as session:
-        from models.database import empty_all_tables
-
         empty_all_tables(session)
     silent_from_here = False
     for number, body in enumerate(texts):

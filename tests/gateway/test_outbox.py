@@ -30,7 +30,7 @@ class StubbornCarrier:
         self.takes_silently = takes_silently
         self.taken: list[tuple[str, str]] = []
 
-    def send(self, to: str, body: str) -> Accepted:
+    def send(self, to: str, body: str, *, reference: int) -> Accepted:
         answer = (
             self.answers.pop(0)
             if self.answers
@@ -66,7 +66,6 @@ def write(stage: Stage) -> Callable[..., int]:
                 purpose=purpose,
                 rules=stage.service.rules,
                 now=stage.clock.now(),
-                reply_to="",
             )
             session.flush()
             return message.id
@@ -192,7 +191,7 @@ def test_what_a_killed_worker_had_claimed_is_looked_up_and_finished(
         pass
 
     class Killer(StubbornCarrier):
-        def send(self, to: str, body: str) -> Accepted:
+        def send(self, to: str, body: str, *, reference: int) -> Accepted:
             self.taken.append((to, body))
             raise Killed
 
@@ -281,6 +280,33 @@ def test_receipts_only_move_a_text_forward(
     for status in told:
         note_receipt(stage.service, sid=sid, status=OutboundStatus(status))
     assert _row(stage, row_id).status == believed
+
+
+def test_a_receipt_quicker_than_the_answer_is_believed(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    row_id = write()
+    note_receipt(stage.service, sid="SMquick", status=OutboundStatus.SENT, reference=row_id)
+    row = _row(stage, row_id)
+    assert (row.carrier_sid, row.status) == ("SMquick", OutboundStatus.SENT)
+
+
+def test_a_receipt_cannot_take_over_a_text_that_has_its_id(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    row_id = write()
+    send_due(stage.service)
+    note_receipt(stage.service, sid="SMother", status=OutboundStatus.FAILED, reference=row_id)
+    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+
+
+def test_an_alert_that_waits_is_not_sent_to_somebody_who_paused(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    stage.text("Ali", "bonjour")
+    row_id = write("une alerte", purpose=Purpose.ALERT)
+    stage.text("Ali", "pause")
+    assert _row(stage, row_id).status == OutboundStatus.CANCELLED
 
 
 def test_late_doubled_and_reversed_receipts_end_well(

@@ -185,6 +185,12 @@ def test_a_text_delivered_twice_is_answered_once(carrier: Carrier, database: Dat
     assert _count(database, OutboundMessage) == 1
 
 
+def test_fields_of_absurd_size_lose_no_text(carrier: Carrier, database: Database) -> None:
+    assert carrier.post(_sms(NumMedia="9" * 400, OptOutType="x" * 400)) == 200
+    assert carrier.post(_sms(MessageSid="SM" * 100)) == 400
+    assert _count(database, InboundMessage) == 1
+
+
 def test_the_fate_of_an_unknown_text_is_no_error(carrier: Carrier) -> None:
     form = MultiDict({"MessageSid": "SM404", "MessageStatus": "delivered"})
     assert carrier.post(form, path="/twilio/sms/status") == 204

@@ -59,9 +59,13 @@ def test_moments_come_back_as_they_went_in(database: Database) -> None:
 
 
 def test_a_block_that_breaks_leaves_nothing_behind(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.writing() as session:
-        lock_person(session, CAST["Ali"], now=START)
-        _ = 1 / 0
+    def break_in_the_middle() -> None:
+        with database.writing() as session:
+            lock_person(session, CAST["Ali"], now=START)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_in_the_middle()
     with database.reading() as session:
         assert session.get(Person, 1) is None
 

@@ -98,7 +98,8 @@ def upgrade() -> None:
         sa.Column("awaiting", sa.String(length=30), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("drafts", sa.Text(), nullable=False),
-        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shown", sa.JSON(), nullable=False),
         sa.Column("search", sa.JSON(), nullable=True),
         sa.Column("misunderstandings", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -185,6 +186,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("need_shared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("offer_shared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["need_id"],
             ["listing.id"],
