@@ -17,7 +17,7 @@ from gateway.app import create_app
 from gateway.clock import MovableClock
 from gateway.logs import set_up_logs
 from gateway.prepare import prepare
-from gateway.service import open_service
+from gateway.service import open_service, warm_up
 from gateway.settings import Settings
 from gateway.simulator.carrier import Pace, SimulatedCarrier
 from gateway.simulator.cast import give_phones
@@ -82,7 +82,7 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
     if is_first:
         _post_first_offers(carrier, stopped)
     click.echo(f"\n  Fil Solidaire is ready. Open the phones: {simulator.url}\n  Stop it: Ctrl-C\n")
-    service.gazetteer.warm_up()
+    warm_up()
     stopped.wait()
     web.shutdown()
     for thread in threads:

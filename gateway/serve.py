@@ -10,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from gateway.app import create_app
 from gateway.logs import set_up_logs
-from gateway.service import open_service
+from gateway.service import open_service, warm_up
 from gateway.settings import Settings
 from gateway.worker import work
 
@@ -45,7 +45,7 @@ class _Gunicorn(BaseApplication):
     def load(self) -> Flask:
         # Called in each process after it was forked: connections and threads must not be shared.
         service = open_service(self._settings)
-        service.gazetteer.warm_up()
+        warm_up()
         if self._with_worker:
             threading.Thread(
                 target=work, args=(service, threading.Event()), name="worker", daemon=True

@@ -21,7 +21,6 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,39 +41,49 @@ class Hit(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(NamedTuple):
     keys: frozenset[str]
     gap: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
+class _End(NamedTuple):
+    """Where a phrase is complete."""
+
     group: str
     weight: float
-    elements: tuple[_Element, ...]
     from_start: bool
     to_end: bool
 
 
-class _Opening:
-    """The phrases that begin with one key, by what comes next."""
+class _Node:
+    """What may follow the same words: phrases that begin alike share their nodes."""
+
+    __slots__ = ("ends", "gaps", "next", "rows")
 
     def __init__(self) -> None:
-        self.alone: list[_Phrase] = []
-        self.with_gap: list[_Phrase] = []
-        self.by_second: dict[str, list[_Phrase]] = defaultdict(list)
-        self.seconds: set[str] = set()
+        self.ends: tuple[_End, ...] = ()
+        self.next: dict[str, tuple[_Node, ...]] = {}
+        self.gaps: dict[int, _Node] = {}
+        self.rows: dict[frozenset[str], _Node] = {}
 
-    def add(self, phrase: _Phrase) -> None:
-        if len(phrase.elements) == 1:
-            self.alone.append(phrase)
-        elif phrase.elements[1].gap:
-            self.with_gap.append(phrase)
-        else:
-            for key in phrase.elements[1].keys:
-                self.by_second[key].append(phrase)
-                self.seconds.add(key)
+    def then(self, element: _Element) -> _Node:
+        """The node after this element, made if it isn't there yet."""
+        if element.gap:
+            return self.gaps.setdefault(element.gap, _Node())
+        node = self.rows.get(element.keys)
+        if node is None:
+            node = self.rows[element.keys] = _Node()
+            for key in element.keys:
+                self.next[key] = (*self.next.get(key, ()), node)
+        return node
+
+
+class _Message(NamedTuple):
+    """The keys of each word, and until where its sentence goes."""
+
+    keys: list[tuple[str, ...]]
+    where: dict[str, list[int]]
+    sentence_ends: list[int]
 
 
 class Phrases:
@@ -91,13 +100,15 @@ class Phrases:
         self._lists_of: dict[str, set[str]] = defaultdict(set)
         self._prefixes: dict[str, str] = {}
         self._literals: set[str] = set()
-        self._by_first: dict[str, _Opening] = defaultdict(_Opening)
+        self._openings: dict[str, _Node] = {}
+        self._used: set[str] = set()
         for name, words in lists.items():
             for word in words:
                 spelled = respell.get(word, word)
                 self._learn(spelled)
                 self._lists_of[spelled].add(f"<{name}>")
         self.keys = lru_cache(maxsize=32768)(self._keys)
+        self._keys_in_phrases = lru_cache(maxsize=32768)(self._keys_in_phrases_once)
 
     def add(self, group: str, weight: float, phrases: Iterable[str]) -> None:
         for phrase in phrases:
@@ -117,79 +128,62 @@ class Phrases:
         return word in self._literals or len(self.keys(word)) > 2
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
-        """Every place where a phrase stands in these words."""
-        keys = [self.keys(token.word) for token in tokens]
-        everything = frozenset().union(*keys)
-        count = len(tokens)
-        hits: list[Hit] = []
-        for start, first_keys in enumerate(keys):
-            next_keys = keys[start + 1] if start + 1 < count else frozenset()
-            for key in first_keys:
-                opening = self._by_first.get(key)
-                if opening is None:
-                    continue
-                candidates = list(opening.alone)
-                candidates += [
-                    phrase
-                    for phrase in opening.with_gap
-                    if not phrase.elements[-1].keys.isdisjoint(everything)
-                ]
-                for second in next_keys & opening.seconds:
-                    candidates += opening.by_second[second]
-                for phrase in candidates:
-                    if phrase.from_start and start:
-                        continue
-                    end = self._match(phrase.elements, 1, tokens, keys, start + 1)
-                    if end and (not phrase.to_end or end == count):
-                        hits.append(Hit(phrase.group, phrase.weight, start, end))
-        return hits
+        """Every place where a phrase stands in these words, once, in a fixed order."""
+        keys = [self._keys_in_phrases(token.word) for token in tokens]
+        where: dict[str, list[int]] = {}
+        for spot, of_word in enumerate(keys):
+            for key in of_word:
+                if key in where:
+                    where[key].append(spot)
+                else:
+                    where[key] = [spot]
+        message = _Message(keys, where, _sentence_ends(tokens))
+        hits: set[Hit] = set()
+        openings = self._openings
+        for start, of_word in enumerate(keys):
+            for key in of_word:
+                if (opening := openings.get(key)) is not None:
+                    self._follow(opening, start + 1, start, message, set(), hits)
+        return sorted(hits, key=_in_order)
 
-    def _match(
+    def _follow(
         self,
-        elements: tuple[_Element, ...],
-        at: int,
-        tokens: Sequence[Token],
-        keys: Sequence[frozenset[str]],
+        node: _Node,
         position: int,
-    ) -> int:
-        """The position after the rest of a phrase, 0 if the rest doesn't stand here."""
-        sentence = tokens[position - 1].sentence
-        count = len(tokens)
-        while at < len(elements):
-            element = elements[at]
-            if element.gap:
-                last = min(position + element.gap, count - 1)
-                for later in range(position, last + 1):
-                    if tokens[later].sentence != sentence:
-                        break
-                    if end := self._match_one(elements, at + 1, tokens, keys, later):
-                        return end
-                return 0
+        start: int,
+        message: _Message,
+        ended: set[int],
+        hits: set[Hit],
+    ) -> None:
+        """Walks on from a node. `ended` are the phrases that were found with a smaller gap."""
+        for end in node.ends:
             if (
-                position >= count
-                or tokens[position].sentence != sentence
-                or element.keys.isdisjoint(keys[position])
+                id(end) not in ended
+                and not (end.from_start and start)
+                and not (end.to_end and position < len(message.keys))
             ):
-                return 0
-            position += 1
-            at += 1
-        return position
-
-    def _match_one(
-        self,
-        elements: tuple[_Element, ...],
-        at: int,
-        tokens: Sequence[Token],
-        keys: Sequence[frozenset[str]],
-        position: int,
-    ) -> int:
-        if (
-            position >= len(tokens)
-            or tokens[position].sentence != tokens[position - 1].sentence
-            or elements[at].keys.isdisjoint(keys[position])
-        ):
-            return 0
-        return self._match(elements, at + 1, tokens, keys, position + 1)
+                ended.add(id(end))
+                hits.add(Hit(end.group, end.weight, start, position))
+        stop = message.sentence_ends[start]
+        if position >= stop:
+            return
+        if node.next:
+            following = node.next
+            for key in message.keys[position]:
+                if key in following:
+                    for child in following[key]:
+                        self._follow(child, position + 1, start, message, ended, hits)
+        for gap, after in node.gaps.items():
+            last = min(position + gap, stop - 1)
+            found = [
+                (spot, key)
+                for key in message.where.keys() & after.next.keys()
+                for spot in message.where[key]
+                if position <= spot <= last
+            ]
+            for spot, key in sorted(found):
+                for child in after.next[key]:
+                    self._follow(child, spot + 1, start, message, ended, hits)
 
     def _add(self, group: str, weight: float, phrase: str) -> None:
         parts = _PART.findall(phrase)
@@ -199,9 +193,15 @@ class Phrases:
             elements = tuple(element for variant in chosen for element in variant)
             if not elements or elements[0].gap or elements[-1].gap:
                 raise ValueError(f"a phrase begins and ends with a word: {phrase!r}")
-            found = _Phrase(group, weight, elements, from_start, to_end)
+            for element in elements:
+                self._used |= element.keys
             for key in elements[0].keys:
-                self._by_first[key].add(found)
+                node = self._openings.get(key)
+                if node is None:
+                    node = self._openings[key] = _Node()
+                for element in elements[1:]:
+                    node = node.then(element)
+                node.ends = (*node.ends, _End(group, weight, from_start, to_end))
 
     def _variants(self, part: str) -> list[tuple[_Element, ...]]:
         """The ways in which one part of a phrase can be said."""
@@ -234,6 +234,9 @@ class Phrases:
         else:
             self._literals.add(word)
 
+    def _keys_in_phrases_once(self, word: str) -> tuple[str, ...]:
+        return tuple(sorted(self.keys(word) & self._used))
+
     def _keys(self, word: str) -> frozenset[str]:
         found = {word, ANYTHING}
         for ending in _ENDINGS:
@@ -249,3 +252,18 @@ class Phrases:
         for key in list(found):
             found |= self._lists_of.get(key, set())
         return frozenset(found)
+
+
+def _in_order(hit: Hit) -> tuple[int, int, str, float]:
+    return hit.start, hit.end, hit.group, hit.weight
+
+
+def _sentence_ends(tokens: Sequence[Token]) -> list[int]:
+    """For each word the position after the last word of its sentence."""
+    ends = [0] * len(tokens)
+    end = len(tokens)
+    for spot in range(len(tokens) - 1, -1, -1):
+        if spot + 1 < len(tokens) and tokens[spot + 1].sentence != tokens[spot].sentence:
+            end = spot + 1
+        ends[spot] = end
+    return ends

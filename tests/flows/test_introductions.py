@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from gateway.inbound import InboundText, receive
 from models.database import Database
 from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Kind, Listing, NotAllowed
+from models.messages import InboundMessage
 from models.person import Person, lock_person
 from tests.stage import CAST, START, Stage
 
@@ -133,3 +135,45 @@ def test_of_all_who_say_yes_at_once_one_is_introduced(stage: Stage) -> None:
     assert accepted == 1
     assert sum("veut bien vous aider" in text for name, text in got if name == "Ali") == 1
     assert sum("déjà réglée" in text for name, text in got) == 4
+
+
+def _at_once(stage: Stage, *texts: tuple[str, str]) -> None:
+    """Several people's texts reach the service at the same instant."""
+    inbound = [InboundText(f"SM{uuid4().hex}", stage.numbers[name], body) for name, body in texts]
+    with ThreadPoolExecutor(len(inbound)) as pool:
+        list(pool.map(lambda text: receive(stage.service, text), inbound))
+
+
+def test_two_who_choose_each_other_at_once_are_both_answered(stage: Stage) -> None:
+    for _ in range(3):
+        for name, text in (
+            ("Ali", "BESOIN REPAS ERMONT Ali"),
+            ("Marie", "OFFRE REPAS ERMONT Marie"),
+        ):
+            stage.text(name, "supprimer")
+            stage.text(name, f"{word} REPAS ERMONT {name}")
+        # Published at once too: neither has seen the other's listing yet.
+        _at_once(stage, ("Ali", "oui"), ("Marie", "oui"))
+        stage.text("Ali", "liste repas ermont")
+        stage.text("Marie", "liste repas ermont")
+        _at_once(stage, ("Ali", "1"), ("Marie", "1"))
+        stage.settle()
+    with stage.service.database.reading() as session:
+        assert session.scalars(select(InboundMessage.outcome).distinct()).all() == ["answered"]
+        pairs = session.execute(select(Introduction.need_id, Introduction.offer_id)).all()
+    assert len(pairs) == len(set(pairs))
+
+
+def test_nobody_is_asked_about_an_offer_that_is_deleted_at_the_same_instant(stage: Stage) -> None:
+    for _ in range(3):
+        stage.text("Marie", "OFFRE COURSES ERMONT Marie")
+        stage.text("Marie", "oui")
+        stage.text("Ali", "BESOIN COURSES ERMONT Ali")
+        _at_once(stage, ("Marie", "supprimer"), ("Ali", "oui"))
+        stage.settle()
+        stage.text("Ali", "supprimer")
+    with stage.service.database.reading() as session:
+        open_ones = session.scalars(
+            select(Introduction).where(Introduction.status == IntroductionStatus.PROPOSED)
+        ).all()
+    assert open_ones == []
