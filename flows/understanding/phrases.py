@@ -82,7 +82,6 @@ class _Message(NamedTuple):
     """The keys of each word, and until where its sentence goes."""
 
     keys: list[tuple[str, ...]]
-    where: dict[str, list[int]]
     sentence_ends: list[int]
 
 
@@ -130,14 +129,7 @@ class Phrases:
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Every place where a phrase stands in these words, once, in a fixed order."""
         keys = [self._keys_in_phrases(token.word) for token in tokens]
-        where: dict[str, list[int]] = {}
-        for spot, of_word in enumerate(keys):
-            for key in of_word:
-                if key in where:
-                    where[key].append(spot)
-                else:
-                    where[key] = [spot]
-        message = _Message(keys, where, _sentence_ends(tokens))
+        message = _Message(keys, _sentence_ends(tokens))
         hits: set[Hit] = set()
         openings = self._openings
         for start, of_word in enumerate(keys):
@@ -174,16 +166,12 @@ class Phrases:
                     for child in following[key]:
                         self._follow(child, position + 1, start, message, ended, hits)
         for gap, after in node.gaps.items():
-            last = min(position + gap, stop - 1)
-            found = [
-                (spot, key)
-                for key in message.where.keys() & after.next.keys()
-                for spot in message.where[key]
-                if position <= spot <= last
-            ]
-            for spot, key in sorted(found):
-                for child in after.next[key]:
-                    self._follow(child, spot + 1, start, message, ended, hits)
+            following = after.next
+            for spot in range(position, min(position + gap + 1, stop)):
+                for key in message.keys[spot]:
+                    if key in following:
+                        for child in following[key]:
+                            self._follow(child, spot + 1, start, message, ended, hits)
 
     def _add(self, group: str, weight: float, phrase: str) -> None:
         parts = _PART.findall(phrase)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 from functools import cache
 
+from flows.gazetteer import gazetteer
 from flows.understanding.corrections import corrected_part
 from flows.understanding.dangers import danger_in
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
 from flows.understanding.names import NameFinder, first_names
-from flows.understanding.places import PlaceFinder, Spotted
+from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
 from flows.understanding.replies import (
     AWAITING,
@@ -41,14 +41,14 @@ def _names() -> NameFinder:
 
 
 @cache
-def _places() -> PlaceFinder:
-    finder = PlaceFinder(
-        common_words(), frozenset(first_names()), tables().phrases.vocabulary, french_words()
+def _atlas() -> Atlas:
+    return Atlas(
+        common_words(),
+        frozenset(first_names()),
+        tables().phrases.vocabulary,
+        french_words(),
+        gazetteer(),
     )
-    # The tables are a million objects that live as long as the process. Without this the garbage
-    # collector walks through all of them again and again, which takes half of the time.
-    gc.freeze()
-    return finder
 
 
 def understand(text: str, awaiting: str | None = None, *, near: str | None = None) -> Understood:
@@ -99,7 +99,7 @@ class _Parts:
 def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     evidence: dict[str, tuple[str, ...]] = {}
     known = _typed_that_mean_something(reading)
-    spotted = _places().find(reading.text, reading.typed, known, near, asked == "commune")
+    spotted = find_place(reading.text, reading.typed, known, near, asked == "commune", _atlas())
     expected = asked == "first_name"
     if expected and len(reading.typed) <= 2 and reading.typed[0].word in first_names():
         spotted = Spotted()

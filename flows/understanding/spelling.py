@@ -26,6 +26,7 @@ _GLUED_QU = "que"
 _SHORTEST_TYPO = 5
 
 
+@cache
 def common_words() -> frozenset[str]:
     """Frequent words of the language."""
     lines = (_HERE / "common_words.txt").read_text("utf-8").splitlines()

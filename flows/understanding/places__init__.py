@@ -1,0 +1,108 @@
+"""The commune that a message speaks of: names, postal codes and hints, spotted inside sentences.
+
+Every stretch of words that bears a commune's name gathers points for and against: what stands
+before it ("à", "vers", "j'habite"; but "rue de", "hôpital de"), whether it stands by itself, what
+follows it (a postal code, a département), how many people live there, and whether it is a word or
+a first name besides. The best is then looked up with its hints.
+
+told.py        the message and its stretches
+atlas.py       what is known of words and places
+spotting.py    names spelt as they are spelt, and postal codes
+misspelt.py    names that are not
+weighing.py    points for and against
+resolving.py   which of several places of that name
+numbers.py, creole.py     what these are made of
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from flows.gazetteer import normalise
+from flows.understanding.places.atlas import Atlas
+from flows.understanding.places.creole import CREOLE_NAMES
+from flows.understanding.places.misspelt import misspelt
+from flows.understanding.places.resolving import answer, resolve
+from flows.understanding.places.spotting import exact_spans, postal_code
+from flows.understanding.places.told import Span, Spotted, Told, is_shouting
+from flows.understanding.places.weighing import NEVER, points_of, role_of
+from flows.understanding.text import Token
+
+__all__ = ["Atlas", "Spotted", "find_place"]
+
+ENOUGH = 2.5
+
+
+def find_place(
+    text: str,
+    tokens: list[Token],
+    known: frozenset[int],
+    near: str | None,
+    asked: bool,
+    atlas: Atlas,
+) -> Spotted:
+    """The commune of a message.
+
+    `known` are the places of words that mean something to the phrases; `near` is the INSEE
+    code of the person's earlier commune; `asked` if the commune was asked for just now.
+    """
+    if not tokens:
+        return Spotted()
+    told = _told(text, tokens, known, asked, atlas)
+    kept = _weighed(told, atlas)
+    if not any(
+        span.points + span.role >= ENOUGH + 1.5 and span.role >= 0 and not span.is_word
+        for span in kept
+    ):
+        kept = _with_misspelt(kept, told, atlas)
+    best = max(kept, key=lambda span: span.points + span.role, default=None)
+    if best is not None:
+        return resolve(best, told, near, atlas)
+    if told.code is None:
+        return Spotted()
+    return answer(told.code, near, told.code_words, told.code, told.code, "", atlas)
+
+
+def _told(text: str, tokens: list[Token], known: frozenset[int], asked: bool, atlas: Atlas) -> Told:
+    code, code_words = postal_code(text, tokens, atlas.gazetteer)
+    words = [_name_of(token.raw) or token.word for token in tokens]
+    return Told(text, tokens, words, known, is_shouting(tokens), code, code_words, asked)
+
+
+@lru_cache(maxsize=32768)
+def _name_of(raw: str) -> str:
+    """A typed word as names are compared."""
+    name = normalise(raw)
+    return CREOLE_NAMES.get(name, name)
+
+
+def _weighed(told: Told, atlas: Atlas) -> list[Span]:
+    """The names spelt rightly that have points enough."""
+    spans = exact_spans(told, atlas)
+    kept = []
+    for span, before in zip(spans, [None, *spans], strict=False):
+        # "Le Blanc Indre": the second is the département.
+        if before and span.start == before.end and atlas.departements_in(span.text):
+            continue
+        span.role = role_of(span, told)
+        if span.role <= NEVER:
+            continue
+        span.points = points_of(span, told, atlas) + (3 if told.asked else 0)
+        if span.points >= (0.0 if told.code else ENOUGH):
+            kept.append(span)
+    return kept
+
+
+def _with_misspelt(kept: list[Span], told: Told, atlas: Atlas) -> list[Span]:
+    """Those names and the likeliest misspelt one, which takes the place of what it contains."""
+    taken = {
+        spot for span in kept if span.points >= ENOUGH + 3 for spot in range(span.start, span.end)
+    }
+    like = misspelt(replace(told, known=told.known | taken), atlas)
+    if like is None or like.points < ENOUGH:
+        return kept
+    return [
+        *(span for span in kept if not (like.start <= span.start and span.end <= like.end)),
+        like,
+    ]

@@ -1,0 +1,68 @@
+"""What is known of words and places together: is it a word, is it a name, who lives there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flows.gazetteer import Gazetteer, normalise
+from flows.understanding.places.creole import SAID
+from flows.understanding.word_sets import word_set
+from models.geography.table import DEPARTEMENTS
+
+LIKE_ENOUGH = 80.0
+SMALL = word_set("places", "small")
+
+
+class Atlas:
+    """The gazetteer beside the words of the language.
+
+    `common` are frequent words, `names` first names, `meaningful` what the phrases know,
+    `dictionary` all words of the language.
+    """
+
+    def __init__(
+        self,
+        common: frozenset[str],
+        names: frozenset[str],
+        meaningful: frozenset[str],
+        dictionary: frozenset[str],
+        gazetteer: Gazetteer,
+    ) -> None:
+        self.gazetteer = gazetteer
+        self.common = common
+        self.names = names
+        self.meaningful = meaningful
+        self.dictionary = dictionary
+        named = (
+            *DEPARTEMENTS.values(),
+            *SAID,
+            "Réunion Corse Bretagne Normandie Alsace Caledonie",
+        )
+        self._territory_words = frozenset(
+            word for name in named for word in normalise(name).split() if word not in SMALL
+        )
+        self.population = lru_cache(maxsize=32768)(self._population_once)
+        self.departements_in = lru_cache(maxsize=32768)(self._departements_once)
+        self.search = lru_cache(maxsize=8192)(self._search_once)
+
+    def _population_once(self, name: str) -> int:
+        """How many people live where that is the name of; -1 if nowhere."""
+        found = self.gazetteer.lookup_name(name)
+        if name in self.common:
+            # Localities such as "bois" are too many to be heard in common words.
+            found = tuple(one for one in found if one.kind != "locality")
+        return max((one.population for one in found), default=-1)
+
+    def _departements_once(self, words: str) -> tuple[str, ...]:
+        if self._territory_words.isdisjoint(words.split()):
+            return ()
+        return tuple(sorted(self.gazetteer.departements_in("zzz " + words))) if words else ()
+
+    def _search_once(self, text: str) -> tuple[float, int, str]:
+        """The place most like a text: how like, how many people, and its name; "" if none is."""
+        if len(text) < 4:
+            return 0.0, 0, ""
+        found = self.gazetteer.search(text, limit=3)
+        if not found or found[0].score < LIKE_ENOUGH:
+            return 0.0, 0, ""
+        return found[0].score, found[0].population, found[0].matched
