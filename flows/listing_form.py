@@ -31,6 +31,7 @@ LONGEST_DETAILS = 40
 LONGEST_NAME = 25
 CONFIRMATION = "confirmation"
 MOST_WAITING_DRAFTS = 4
+COMMUNES_IN_A_LIST = 4
 # As many as a social worker may have at once; older ones no longer tell who writes.
 MOST_OWN_LISTINGS = 30
 
@@ -298,11 +299,13 @@ def _ask_field(turn: Turn, draft: Draft, field: Field, *, again: bool) -> None:
 
 
 def _commune_lines(turn: Turn) -> str:
+    """The likeliest communes; the others can still be named by their département or postal code."""
+    shown = turn.conversation.shown_as("communes")
     return " ".join(
         turn.wording.say(
             "line.commune", index=index, place=turn.wording.place(turn.gazetteer[insee])
         )
-        for index, insee in enumerate(turn.conversation.shown_as("communes"), start=1)
+        for index, insee in enumerate(shown[:COMMUNES_IN_A_LIST], start=1)
     )
 
 

@@ -144,9 +144,7 @@ def postal_code(
         if not gazetteer.by_postal_code(code):
             continue
         inside = frozenset(
-            spot
-            for spot, token in enumerate(tokens)
-            if match.start() <= token.start < match.end()
-        }
+            spot for spot, token in enumerate(tokens) if match.start() <= token.start < match.end()
+        )
         return code, inside
     return None, frozenset()

@@ -169,7 +169,7 @@ def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
 
 def role_of(span: Span, told: Told) -> float:
     """Points against: a street's name, a hospital elsewhere, the end of a trip."""
-    tokens, words = told.tokens, told.words
+    tokens = told.tokens
     sentence = tokens[span.start].sentence
     before = [
         tokens[spot].word
