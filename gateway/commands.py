@@ -125,6 +125,17 @@ def doctor() -> None:
 
 
 @main.command()
+@click.argument("messages", required=False, type=click.Path(exists=True, dir_okay=False))
+def bench(messages: str | None) -> None:
+    """Measure how fast messages are understood: samples, or a file of JSON lines with "text"."""
+    from pathlib import Path
+
+    from gateway.bench import run_bench
+
+    run_bench(Path(messages) if messages else None)
+
+
+@main.command()
 @click.option("--close", "number", type=int, help="This one has been called.")
 def callbacks(number: int | None) -> None:
     """List the people who wait for a human's call, and the complaints; close what is done."""

@@ -13,11 +13,12 @@ from random import Random
 import click
 from werkzeug.serving import make_server
 
+from flows.understanding import warm_up
 from gateway.app import create_app
 from gateway.clock import MovableClock
 from gateway.logs import set_up_logs
 from gateway.prepare import prepare
-from gateway.service import open_service, warm_up
+from gateway.service import open_service
 from gateway.settings import Settings
 from gateway.simulator.carrier import Pace, SimulatedCarrier
 from gateway.simulator.cast import give_phones

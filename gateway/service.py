@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from flows.gazetteer import Gazetteer, gazetteer
 from flows.rules import Rules
-from flows.understanding import understand
 from gateway.carriers import Carrier
 from gateway.carriers.twilio import TwilioCarrier
 from gateway.clock import Clock, SystemClock
@@ -43,9 +42,3 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Service:
         ),
         gazetteer=gazetteer(),
     )
-
-
-def warm_up() -> None:
-    """Read and build now what the first messages would have to wait for, a second or two."""
-    gazetteer().warm_up()
-    understand("bonjour, besoin de courses a Ermont, Jeanne")

@@ -11,7 +11,7 @@ use stand in tables beside this file: how they spell (spelling_fr.toml), what th
 
 from __future__ import annotations
 
-from flows.understanding.reader import understand
+from flows.understanding.reader import understand, warm_up
 from flows.understanding.understood import Understood, as_json
 
-__all__ = ["Understood", "as_json", "understand"]
+__all__ = ["Understood", "as_json", "understand", "warm_up"]

@@ -64,8 +64,10 @@ _INTRODUCTIONS = (
     "pour",
 )
 _WEAK_INTRODUCTIONS = {"je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
+_BEFORE_ANY_NAME = ("appelle", "apel", "prenom", "est")
 _TITLES = word_set("names", "titles")
 _SHORT_TITLES = frozenset(("M", "Mr", "Mme", "Dr", "MR", "MME"))
+_INSULTS = word_set("names", "insults")
 _KIN = word_set("names", "kin")
 _PLACES_OF_NAMES = word_set("names", "places_of_names")
 _AFTER_A_THIRD_PERSON = word_set("names", "after_a_third_person")
@@ -151,10 +153,15 @@ class NameFinder:
             and token.word in self._words.common
         ):
             return None
+        if not (token.capital or expected or token.word in self._openings) and (
+            position in known_word or not self._named(tokens, position)
+        ):
+            return None
         end = self._compound(tokens, position, taken)
         key = " ".join(t.word for t in tokens[position:end])
         is_known = key in self._known
-        capital = token.capital and not shouting
+        # "OFFRE COURSES ERMONT Zoé": small letters among capitals say that it is a name.
+        capital = token.capital and not (shouting and token.raw.isupper())
         is_word = token.word in self._words.names or (
             not is_known and (token.word in self._words.common or position in known_word)
         )
@@ -162,12 +169,14 @@ class NameFinder:
             return None
         if expected and not is_known and not capital and len(tokens) > 2:
             return None
+        if token.word in _INSULTS or (not is_known and len(token.word) < 3):
+            return None
         points = self._points(tokens, position, end, taken, is_known, shouting, known_word)
         if is_known:
             points += 2.0 if not is_word else 0.0
         if capital:
             points += 1.0 if not is_word else 1.5
-        elif is_word and not shouting:
+        elif is_word and not shouting and token.word in self._words.common:
             points -= 1.5
         if expected and position == 0:
             points += 1.0
@@ -191,6 +200,8 @@ class NameFinder:
         return " ".join(token.word for token in tokens[max(0, position - count) : position])
 
     def _named(self, tokens: list[Token], position: int) -> bool:
+        if not position or not tokens[position - 1].word.endswith(_BEFORE_ANY_NAME):
+            return False
         before = self._before(tokens, position, 4)
         return bool(
             re.search(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$", before)

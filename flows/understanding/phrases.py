@@ -58,13 +58,14 @@ class _End(NamedTuple):
 class _Node:
     """What may follow the same words: phrases that begin alike share their nodes."""
 
-    __slots__ = ("ends", "gaps", "next", "rows")
+    __slots__ = ("ends", "gaps", "next", "rows", "seconds")
 
     def __init__(self) -> None:
         self.ends: tuple[_End, ...] = ()
         self.next: dict[str, tuple[_Node, ...]] = {}
         self.gaps: dict[int, _Node] = {}
         self.rows: dict[frozenset[str], _Node] = {}
+        self.seconds: set[str] = set()
 
     def then(self, element: _Element) -> _Node:
         """The node after this element, made if it isn't there yet."""
@@ -73,6 +74,7 @@ class _Node:
         node = self.rows.get(element.keys)
         if node is None:
             node = self.rows[element.keys] = _Node()
+            self.seconds |= element.keys
             for key in element.keys:
                 self.next[key] = (*self.next.get(key, ()), node)
         return node
@@ -82,6 +84,7 @@ class _Message(NamedTuple):
     """The keys of each word, and until where its sentence goes."""
 
     keys: list[tuple[str, ...]]
+    all_keys: set[str]
     sentence_ends: list[int]
 
 
@@ -107,6 +110,7 @@ class Phrases:
                 self._learn(spelled)
                 self._lists_of[spelled].add(f"<{name}>")
         self.keys = lru_cache(maxsize=32768)(self._keys)
+        self.knows = lru_cache(maxsize=32768)(self._knows)
         self._keys_in_phrases = lru_cache(maxsize=32768)(self._keys_in_phrases_once)
 
     def add(self, group: str, weight: float, phrases: Iterable[str]) -> None:
@@ -122,56 +126,21 @@ class Phrases:
     def prefixes(self) -> frozenset[str]:
         return frozenset(self._prefixes)
 
-    def knows(self, word: str) -> bool:
+    def _knows(self, word: str) -> bool:
         """Whether any phrase could make something of this word."""
         return word in self._literals or len(self.keys(word)) > 2
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Every place where a phrase stands in these words, once, in a fixed order."""
         keys = [self._keys_in_phrases(token.word) for token in tokens]
-        message = _Message(keys, _sentence_ends(tokens))
+        message = _Message(keys, set().union(*keys), _sentence_ends(tokens))
         hits: set[Hit] = set()
         openings = self._openings
         for start, of_word in enumerate(keys):
             for key in of_word:
-                if (opening := openings.get(key)) is not None:
-                    self._follow(opening, start + 1, start, message, set(), hits)
+                if key in openings:
+                    _follow(openings[key], start + 1, start, message, set(), hits)
         return sorted(hits, key=_in_order)
-
-    def _follow(
-        self,
-        node: _Node,
-        position: int,
-        start: int,
-        message: _Message,
-        ended: set[int],
-        hits: set[Hit],
-    ) -> None:
-        """Walks on from a node. `ended` are the phrases that were found with a smaller gap."""
-        for end in node.ends:
-            if (
-                id(end) not in ended
-                and not (end.from_start and start)
-                and not (end.to_end and position < len(message.keys))
-            ):
-                ended.add(id(end))
-                hits.add(Hit(end.group, end.weight, start, position))
-        stop = message.sentence_ends[start]
-        if position >= stop:
-            return
-        if node.next:
-            following = node.next
-            for key in message.keys[position]:
-                if key in following:
-                    for child in following[key]:
-                        self._follow(child, position + 1, start, message, ended, hits)
-        for gap, after in node.gaps.items():
-            following = after.next
-            for spot in range(position, min(position + gap + 1, stop)):
-                for key in message.keys[spot]:
-                    if key in following:
-                        for child in following[key]:
-                            self._follow(child, spot + 1, start, message, ended, hits)
 
     def _add(self, group: str, weight: float, phrase: str) -> None:
         parts = _PART.findall(phrase)
@@ -255,3 +224,40 @@ def _sentence_ends(tokens: Sequence[Token]) -> list[int]:
             end = spot + 1
         ends[spot] = end
     return ends
+
+
+def _follow(
+    node: _Node,
+    position: int,
+    start: int,
+    message: _Message,
+    ended: set[int],
+    hits: set[Hit],
+) -> None:
+    """Walks on from a node. `ended` are the phrases that were found with a smaller gap."""
+    for end in node.ends:
+        if (
+            id(end) not in ended
+            and not (end.from_start and start)
+            and not (end.to_end and position < len(message.keys))
+        ):
+            ended.add(id(end))
+            hits.add(Hit(end.group, end.weight, start, position))
+    stop = message.sentence_ends[start]
+    if position >= stop:
+        return
+    if node.next:
+        following = node.next
+        for key in message.keys[position]:
+            if key in following:
+                for child in following[key]:
+                    _follow(child, position + 1, start, message, ended, hits)
+    for gap, after in node.gaps.items():
+        following = after.next
+        if message.all_keys.isdisjoint(after.seconds):
+            continue
+        for spot in range(position, min(position + gap + 1, stop)):
+            for key in message.keys[spot]:
+                if key in following:
+                    for child in following[key]:
+                        _follow(child, spot + 1, start, message, ended, hits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,6 +29,7 @@ from flows.understanding.words import Reading, tables, word_list
 
 _LISTED = ("need", "offer", "search")
 _FORM = ("kind", "categories", "details", "commune", "first_name", "confirmation")
+_PLAIN_YES = frozenset(("oui", "ouais", "ok", "yes", "daccord", "dac", "volontiers"))
 _YES_OR_NO = ("proposal", "confirmation", "erase", "callback", "which_listing")
 
 
@@ -49,6 +51,26 @@ def _atlas() -> Atlas:
         french_words(),
         gazetteer(),
     )
+
+
+def warm_up() -> None:
+    """Load now what the first messages would have to wait for, about a second and a half."""
+    # What is loaded stays: the collector would only walk through it again and again.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        gazetteer().warm_up()
+        for text in _FIRST_READ:
+            understand(text)
+    finally:
+        if was_on:
+            gc.enable()
+
+
+# A misspelt name of each length: what is compared with them is made when it is first needed.
+_FIRST_READ = tuple(
+    f"besoin de courses à {'zbrkvontuzbrkvontu'[:length]}" for length in range(5, 19)
+)
 
 
 def understand(text: str, awaiting: str | None = None, *, near: str | None = None) -> Understood:
@@ -101,7 +123,15 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     known = _typed_that_mean_something(reading)
     spotted = find_place(reading.text, reading.typed, known, near, asked == "commune", _atlas())
     expected = asked == "first_name"
-    if expected and len(reading.typed) <= 2 and reading.typed[0].word in first_names():
+    rest = reading.typed[1:]
+    if (
+        expected
+        and reading.typed[0].word in first_names()
+        and (len(rest) <= 1 or all(token.raw.isdigit() for token in rest))
+    ):
+        spotted = Spotted()
+    if expected and len(reading.typed) <= 3 and not _is_spelt_so(spotted):
+        # What only resembles a place ("Salope", Salomé) is no answer to that question.
         spotted = Spotted()
     found = _names().find(reading.typed, set(spotted.words), known, expected)
     if expected and found and len(reading.typed) <= 4 and not _leads_to_a_place(reading):
@@ -122,20 +152,23 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     return _Parts(spotted, found.shown if found else None, services, cues, aside, evidence)
 
 
+def _is_spelt_so(spotted: Spotted) -> bool:
+    return bool(spotted.said and gazetteer().lookup_name(spotted.said))
+
+
 def _leads_to_a_place(reading: Reading) -> bool:
     return any(token.word in ("a", "sur", "vers", "de") for token in reading.typed)
 
 
 def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
     """Places of typed words that the phrases or the table of spellings know."""
-    phrases = tables().phrases
+    knows = tables().phrases.knows
     known = set()
-    spot = 0
+    spot, typed = 0, reading.typed
     for token in reading.spelled:
-        while spot < len(reading.typed) and reading.typed[spot].end <= token.end:
-            typed = reading.typed[spot]
-            if typed.start >= token.start and (
-                phrases.knows(token.word) or token.word != typed.word
+        while spot < len(typed) and typed[spot].end <= token.end:
+            if typed[spot].start >= token.start and (
+                token.word != typed[spot].word or knows(token.word)
             ):
                 known.add(spot)
             spot += 1
@@ -245,6 +278,10 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
         return reply.intent
     answer = agreement(reading, cues.of("yes"), cues.of("no"))
     intent = intent_of(cues, services)
+    opening = [token.word for token in reading.words[:4]]
+    if asked in _YES_OR_NO and opening[0] in _PLAIN_YES and "mais" in opening:
+        # "Oui mais appelle-moi": whatever follows is a condition, unless it ends everything.
+        return intent if intent in ("stop", "delete", "unclear") else "yes"
     if asked in _YES_OR_NO and intent in ("need", "offer", "pause", None):
         is_request = services.slugs and (parts.spotted.communes or cues.of("need") >= 4)
         if answer and not (is_request and len(reading.words) > 8 and cues.of(answer) == 0):

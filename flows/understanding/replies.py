@@ -102,11 +102,18 @@ def numbers_in(reading: Reading) -> tuple[int, ...]:
     """Numbers of lines or listings: "la 2", "le deuxième", "annonce 4821"; no ages or hours."""
     found: list[int] = []
     words = reading.words
+    phones = [match.span() for match in _PHONE.finditer(reading.text)]
     for spot, token in enumerate(words):
         word = token.word
         before = words[spot - 1].word if spot else ""
         after = words[spot + 1].word if spot + 1 < len(words) else ""
         number = None
+        if (
+            word[0] == "0"
+            or before[:1] == "0"
+            or any(start <= token.start < end for start, end in phones)
+        ):
+            continue
         if word.isalpha() and word not in ORDINALS and word not in _CARDINALS:
             continue
         if (re.fullmatch(r"[0-9]{1,4}|[0-9]{6,7}", word) and not _UNIT.match(after)) or (
@@ -134,6 +141,7 @@ def numbers_in(reading: Reading) -> tuple[int, ...]:
     return tuple(found[:6])
 
 
+_PHONE = re.compile(r"(?:\+33|0033|\b0)[\s.\-]?[1-9](?:[\s.\-]?\d{2}){4}")
 _UNIT = re.compile(
     r"^(ans?|h|heures?|euros?|eur|kg|km|min|minutes?|jours?|mois|semaines?|fois|enfants?|personnes?|"
     r"chats?|chiens?|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|"

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 import snowballstemmer
 from rapidfuzz import process
@@ -24,6 +25,9 @@ _HERE = Path(__file__).parent
 _GLUED = {"j": "je", "d": "de", "l": "l", "m": "me", "n": "ne", "s": "se", "t": "te", "c": "cest"}
 _GLUED_QU = "que"
 _SHORTEST_TYPO = 5
+
+_Row: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""The words as typed and the words as compared."""
 
 
 @cache
@@ -53,7 +57,7 @@ def respellings() -> dict[str, str]:
     return found
 
 
-def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _rows() -> Iterator[_Row]:
     """Each row of the table: the words as typed, the words as compared."""
     common = common_words()
     for section in tomllib.loads((_HERE / "spelling_fr.toml").read_text("utf-8")).values():
@@ -88,11 +92,14 @@ class Spelling:
         self._common = common_words()
         self._dictionary = french_words()
         self._names = names
-        self._variants: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        # By the first word, then by the second, "" where one word is all.
+        self._variants: dict[str, dict[str, list[_Row]]] = {}
         for words, target in _rows():
-            self._variants.setdefault(words[0], []).append((words, target))
-        for variants in self._variants.values():
-            variants.sort(key=lambda variant: -len(variant[0]))
+            by_second = self._variants.setdefault(words[0], {})
+            by_second.setdefault(words[1] if len(words) > 1 else "", []).append((words, target))
+        for by_second in self._variants.values():
+            for variants in by_second.values():
+                variants.sort(key=lambda variant: -len(variant[0]))
         self._targets = {
             length: sorted(
                 word for word in vocabulary if abs(len(word) - length) <= 1 and len(word) > 3
@@ -112,20 +119,29 @@ class Spelling:
         spelled: list[Token] = []
         at = 0
         while at < len(tokens):
-            for words, target in self._variants.get(tokens[at].word, ()):
-                last = at + len(words)
-                if len(words) == 1 or (
-                    last <= len(tokens)
-                    and tokens[last - 1].sentence == tokens[at].sentence
-                    and all(tokens[at + i].word == word for i, word in enumerate(words))
-                ):
-                    spelled += [self._as(word, tokens[at], tokens[last - 1]) for word in target]
-                    at = last
-                    break
+            token = tokens[at]
+            if token.word in self._variants and (found := self._row_at(tokens, at)):
+                last = at + len(found[0])
+                spelled += [self._as(word, token, tokens[last - 1]) for word in found[1]]
+                at = last
             else:
-                spelled.append(tokens[at])
+                spelled.append(token)
                 at += 1
         return spelled
+
+    def _row_at(self, tokens: list[Token], at: int) -> _Row | None:
+        """The longest row of the table that stands at a word."""
+        by_second = self._variants[tokens[at].word]
+        if at + 1 < len(tokens) and tokens[at + 1].word in by_second:
+            for row in by_second[tokens[at + 1].word]:
+                last = at + len(row[0])
+                if (
+                    last <= len(tokens)
+                    and tokens[last - 1].sentence == tokens[at].sentence
+                    and all(tokens[at + i].word == word for i, word in enumerate(row[0]))
+                ):
+                    return row
+        return by_second[""][0] if "" in by_second else None
 
     def by_guess(self, tokens: list[Token]) -> list[Token]:
         """The same words, those that nobody knows replaced by what they may have been meant for."""
@@ -169,10 +185,8 @@ class Spelling:
         return letter == "j" or rest[0] in "aeiouyh"
 
     def _respelt(self, word: str) -> tuple[str, ...]:
-        for words, target in self._variants.get(word, ()):
-            if len(words) == 1:
-                return target
-        return (word,)
+        alone = self._variants.get(word, {}).get("")
+        return alone[0][1] if alone else (word,)
 
     def _typo(self, word: str) -> str | None:
         targets = self._targets.get(min(len(word), 19), ())

@@ -110,7 +110,7 @@ def squeeze(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _as_compared(raw: str) -> str:
-    return squeeze(plain(raw))
+    return _EMOJI.get(raw) or squeeze(plain(raw))
 
 
 def tokens_of(cleaned: str) -> list[Token]:
@@ -118,16 +118,18 @@ def tokens_of(cleaned: str) -> list[Token]:
     tokens: list[Token] = []
     sentence = clause = 0
     for match in _TOKEN.finditer(cleaned):
-        if match.lastgroup == "strong":
+        sort = match.lastgroup
+        if sort == "strong":
             sentence += 1
             clause += 1
-        elif match.lastgroup == "weak":
+        elif sort == "weak":
             clause += 1
         else:
             raw = match.group()
-            word = _EMOJI.get(raw) or _as_compared(raw)
+            word = _as_compared(raw)
             if word:
-                tokens.append(Token(raw, word, match.start(), match.end(), sentence, clause))
+                start, end = match.span()
+                tokens.append(Token(raw, word, start, end, sentence, clause))
             if len(tokens) >= MOST_WORDS:
                 break
     return tokens

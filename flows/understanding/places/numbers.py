@@ -13,5 +13,10 @@ DEPARTEMENT = re.compile(r"^(0[1-9]|[1-8]\d|9[0-5]|97[1-8]|98[678]|2[ab])$")
 
 
 def is_quantity(words: list[str], spot: int) -> bool:
-    """Whether a number counts something: "95 ans" is no département."""
-    return spot + 1 < len(words) and bool(UNITS.match(words[spot + 1]))
+    """Whether a number counts something: "95 ans" is no département, nor is "06 12"."""
+    if spot and len(words[spot - 1]) == 2 and words[spot - 1].isdigit():
+        return True
+    if spot + 1 == len(words):
+        return False
+    after = words[spot + 1]
+    return bool(UNITS.match(after)) or (len(after) == 2 and after.isdigit())

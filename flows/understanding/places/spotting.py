@@ -55,7 +55,6 @@ _PHONE = re.compile(r"(?:\+33|0033|\+262|\+590|\+594|\+596|0)[\s.\-]?[1-9](?:[\s
 def exact_spans(told: Told, atlas: Atlas) -> list[Span]:
     """The longest names that stand in the words, one after the other."""
     tokens, words = told.tokens, told.words
-    count = len(tokens)
     population = atlas.population
     clause_end = _clause_ends(tokens)
     may_end = [word not in _NO_END for word in words]
@@ -64,7 +63,7 @@ def exact_spans(told: Told, atlas: Atlas) -> list[Span]:
     for start, word in enumerate(words):
         if start < reach or word in _NEVER_IN_NAMES:
             continue
-        longest = min(start + _LONGEST_NAME, clause_end[start], count)
+        longest = min(start + _LONGEST_NAME, clause_end[start])
         if word in SMALL and word not in _ARTICLES:
             longest = start + 1
         for end in range(longest, start, -1):
