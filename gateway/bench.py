@@ -67,7 +67,8 @@ def understanding_speed(texts: Sequence[str] = SAMPLES) -> Speed:
     new one.
     """
     start = time.process_time()
-    from flows.understanding import understand, warm_up
+    from flows.understanding import understand
+    from gateway.warm_up import warm_up
 
     warm_up()
     load = time.process_time() - start

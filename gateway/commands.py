@@ -156,7 +156,9 @@ def understand(explain: bool) -> None:
     """Understand messages: one JSON object a line in, the same with what was understood out."""
     from flows.understanding import as_json
     from flows.understanding import understand as understand_text
+    from gateway.warm_up import warm_up
 
+    warm_up()
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if not line.strip():
             continue

@@ -13,7 +13,6 @@ from random import Random
 import click
 from werkzeug.serving import make_server
 
-from flows.understanding import warm_up
 from gateway.app import create_app
 from gateway.clock import MovableClock
 from gateway.logs import set_up_logs
@@ -23,6 +22,7 @@ from gateway.settings import Settings
 from gateway.simulator.carrier import Pace, SimulatedCarrier
 from gateway.simulator.cast import give_phones
 from gateway.simulator.server import QuietRequestHandler, SimulatorServer
+from gateway.warm_up import warm_up
 from gateway.worker import work
 from models.database import empty_all_tables
 

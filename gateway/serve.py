@@ -8,11 +8,11 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from flows.understanding import warm_up
 from gateway.app import create_app
 from gateway.logs import set_up_logs
 from gateway.service import open_service
 from gateway.settings import Settings
+from gateway.warm_up import warm_up
 from gateway.worker import work
 
 
