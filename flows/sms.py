@@ -36,6 +36,7 @@ def answer(turn: Turn, *, opt_out_type: str | None = None) -> None:
         return
     intent = turn.understood.intent
     if intent == "emergency":
+        turn.leaves_out_notice = True
         danger = turn.understood.danger or "medical"
         turn.say(f"emergency.{danger}")
         return

@@ -41,6 +41,8 @@ class Turn:
     media_count: int = 0
     inbound_id: int | None = None
     said: list[str] = field(default_factory=list)
+    # Nothing may stand beside an emergency number: the notice comes with the next answer.
+    leaves_out_notice: bool = False
 
     @property
     def wording(self) -> Wording:
@@ -81,7 +83,8 @@ class Turn:
         """Put the answer into the outbox; the first one ever ends with the short notice."""
         if not self.said:
             return
-        if self.person.noticed_at is None and self.person.opted_out_at is None:
+        wants_notice = self.person.noticed_at is None and self.person.opted_out_at is None
+        if wants_notice and not self.leaves_out_notice:
             self.person.noticed_at = self.now
             self.say("notice.first_contact", association=self.rules.association)
         put_in_outbox(
