@@ -123,9 +123,6 @@ class Phrases:
         beginnings = (prefix for prefix in self._prefixes if len(prefix) >= _SAFE_BEGINNING)
         return frozenset((*self._literals, *beginnings))
 
-    def prefixes(self) -> frozenset[str]:
-        return frozenset(self._prefixes)
-
     def _knows(self, word: str) -> bool:
         """Whether any phrase could make something of this word."""
         return word in self._literals or len(self.keys(word)) > 2
