@@ -7,23 +7,69 @@ message says by itself. Whoever isn't understood twice in a row is offered a hum
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from flows import listing_form, listings, my_data, my_listings, yes_and_no
+from flows.gazetteer import Gazetteer
 from flows.listing_form import CONFIRMATION, FIELD_NAMES
+from flows.open_questions import open_questions
+from flows.rules import Rules
 from flows.turn import Turn
+from flows.understanding import understand
 from flows.yes_and_no import CALLBACK
+from models.conversation import Conversation
 from models.listing import FIRST_NUMBER, Listing
 from models.operator_work import Report
+from models.person import Person
 
 # After so many messages in a row that made no sense to us, a human is offered.
 MISUNDERSTANDINGS_BEFORE_A_HUMAN = 2
+# The questions whose answer is a piece of a listing: it is read as such, whatever else is open.
+QUESTIONS_OF_THE_FORM = FIELD_NAMES | {CONFIRMATION}
 # The questions after which a message may go on with the draft; whoever was offered a human may
 # also simply answer what was asked before.
-OF_THE_FORM = FIELD_NAMES | {CONFIRMATION, CALLBACK}
+OF_THE_FORM = QUESTIONS_OF_THE_FORM | {CALLBACK}
 # What a text about money, a link or a paid number can't be part of.
 MAY_HOLD_WHAT_IS_REFUSED = frozenset({"need", "offer", "yes", "unclear", "choose"})
 # What an opted-out person may still say: come back, be told, have everything erased.
 HEARD_AFTER_STOP = frozenset({"start", "data", "delete"})
+
+
+def open_turn(
+    session: Session,
+    person: Person,
+    text: str,
+    *,
+    now: datetime,
+    rules: Rules,
+    gazetteer: Gazetteer,
+    media_count: int = 0,
+    inbound_id: int | None = None,
+) -> Turn:
+    """A turn for one text of a person (locked by the caller), understood in its conversation."""
+    conversation = session.get(Conversation, person.id)
+    if conversation is None:
+        conversation = Conversation.new(person.id)
+        session.add(conversation)
+    questions = open_questions(session, person, now=now)
+    awaiting = conversation.awaiting
+    if questions and awaiting not in QUESTIONS_OF_THE_FORM:
+        awaiting = "proposal"
+    return Turn(
+        session=session,
+        now=now,
+        rules=rules,
+        gazetteer=gazetteer,
+        person=person,
+        conversation=conversation,
+        questions=questions,
+        text=text,
+        understood=understand(text, awaiting, near=person.commune_insee),
+        media_count=media_count,
+        inbound_id=inbound_id,
+    )
 
 
 def answer(turn: Turn, *, opt_out_type: str | None = None) -> None:
@@ -132,10 +178,10 @@ def _choose(turn: Turn) -> None:
 def _delete(turn: Turn) -> None:
     """SUPPRIMER, EFFACER TOUT; in the middle of a form, "annuler" is about the draft."""
     in_a_form = turn.conversation.awaiting in OF_THE_FORM
-    if in_a_form and not turn.understood.numbers and listing_form.current_draft(turn) is not None:
-        listing_form.drop(turn)
-    elif my_data.means_everything(turn.text):
+    if my_data.means_everything(turn.text):
         my_data.ask_to_erase(turn)
+    elif in_a_form and not turn.understood.numbers and listing_form.current_draft(turn):
+        listing_form.drop(turn)
     else:
         my_listings.delete(turn)
 
@@ -218,7 +264,7 @@ def _ask_again(turn: Turn) -> bool:
     """Ask the open question once more, more simply. False: none is open."""
     awaiting = turn.conversation.awaiting
     draft = listing_form.current_draft(turn)
-    if draft is not None and (awaiting == CONFIRMATION or awaiting in FIELD_NAMES):
+    if draft is not None and awaiting in QUESTIONS_OF_THE_FORM:
         listing_form.go_on(turn, draft, again=True)
     elif awaiting in (my_listings.WHICH_DONE, my_listings.WHICH_DELETE):
         my_listings.ask_which_again(turn)

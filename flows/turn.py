@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from flows.gazetteer import Gazetteer
-from flows.open_questions import OpenQuestion, open_questions
+from flows.open_questions import OpenQuestion
 from flows.outgoing import put_in_outbox
 from flows.rules import Rules
-from flows.understanding import Understood, understand
+from flows.understanding import Understood
 from flows.wording import Wording, wording
 from models.conversation import Conversation
 from models.introduction import Introduction
@@ -96,44 +96,3 @@ class Turn:
             now=self.now,
             inbound_id=self.inbound_id,
         )
-
-
-# The questions whose answer is a piece of a listing: it is read as such, whatever else is open.
-QUESTIONS_OF_FORMS = frozenset(
-    {"kind", "categories", "details", "commune", "first_name", "confirmation"}
-)
-
-
-def open_turn(
-    session: Session,
-    person: Person,
-    text: str,
-    *,
-    now: datetime,
-    rules: Rules,
-    gazetteer: Gazetteer,
-    media_count: int = 0,
-    inbound_id: int | None = None,
-) -> Turn:
-    """A turn for one text of a person (locked by the caller), understood in its conversation."""
-    conversation = session.get(Conversation, person.id)
-    if conversation is None:
-        conversation = Conversation.new(person.id)
-        session.add(conversation)
-    questions = open_questions(session, person, now=now)
-    awaiting = conversation.awaiting
-    if questions and awaiting not in QUESTIONS_OF_FORMS:
-        awaiting = "proposal"
-    return Turn(
-        session=session,
-        now=now,
-        rules=rules,
-        gazetteer=gazetteer,
-        person=person,
-        conversation=conversation,
-        questions=questions,
-        text=text,
-        understood=understand(text, awaiting, near=person.commune_insee),
-        media_count=media_count,
-        inbound_id=inbound_id,
-    )

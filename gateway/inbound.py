@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from flows import sms
 from flows.outgoing import put_in_outbox, takes_texts
 from flows.phone_numbers import SenderKind, readable, sender_of
-from flows.turn import Turn, open_turn
+from flows.turn import Turn
 from flows.wording import wording
 from gateway.service import Service
 from models.messages import InboundMessage, Purpose
@@ -172,7 +172,7 @@ def _answer(service: Service, session: Session, person: Person, inbound: Inbound
 
 
 def _open_turn(service: Service, session: Session, person: Person, inbound: InboundMessage) -> Turn:
-    return open_turn(
+    return sms.open_turn(
         session,
         person,
         inbound.body or "",

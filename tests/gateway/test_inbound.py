@@ -167,7 +167,7 @@ def test_a_text_that_nothing_can_understand_keeps_nobody_else_waiting(
     def break_down(text: str, *_: object, **__: object) -> None:
         raise ZeroDivisionError(text)
 
-    monkeypatch.setattr("flows.turn.understand", break_down)
+    monkeypatch.setattr("flows.sms.understand", break_down)
     _receive(stage, "SM1", "bonjour")
     _receive(stage, "SM2", "bonjour", CAST["Marie"])
     for _ in range(4):
