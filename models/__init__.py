@@ -14,11 +14,14 @@ def every_table() -> MetaData:
     for module in (
         "commune",
         "conversation",
+        "disclosure",
         "introduction",
         "listing",
         "messages",
         "operator_work",
         "person",
+        "sender",
+        "task",
     ):
         importlib.import_module(f"models.{module}")
     return Base.metadata

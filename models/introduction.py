@@ -26,21 +26,23 @@ class IntroductionStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+    ENDED = "ended"
 
 
 class Introduction(Base):
     """A possible meeting of one need and one offer.
 
         proposed ──accept──────────────▶ accepted ──share──▶ (the other number is given too)
-           │  └──answer_with_condition──▶ conditional ──accept──▶ accepted
+           │  └──answer_with_condition──▶ conditional ──accept──▶ accepted ──end──▶ ended
            │                                  │
            ├──────────────decline─────────────┴──▶ declined
            └──────────────expire──────────────────▶ expired
 
     The side that did not ask is asked. Accepting shares the number of the side that was asked;
     the number of the side that asked is given only by its own `share`. The two `…_shared_at`
-    columns are the record of who agreed to give his number to the other, and when; `kept_at` is
-    when the side that asked said that it keeps its own.
+    columns say whose number the other side has, and since when; the full record of each giving is
+    a Disclosure. `kept_at` is when the side that asked said that it keeps its own. `told_at` is
+    when the side that was asked was told of it: alerts wait for the day, and may share a text.
     """
 
     __tablename__ = "introduction"
@@ -52,6 +54,7 @@ class Introduction(Base):
     status: Mapped[str] = mapped_column(String(11), default=IntroductionStatus.PROPOSED.value)
     condition: Mapped[str | None] = mapped_column(Sealed)
     asked_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     need_shared_at: Mapped[datetime | None]
     offer_shared_at: Mapped[datetime | None]
@@ -130,6 +133,13 @@ class Introduction(Base):
         self.status = IntroductionStatus.EXPIRED.value
         self.answered_at = now
 
+    def end(self, *, by: Person, now: datetime) -> None:
+        """One of the two wants no more of it (OUBLIE)."""
+        self._require(IntroductionStatus.ACCEPTED)
+        self.side_of(by)
+        self.status = IntroductionStatus.ENDED.value
+        self.answered_at = now
+
     def share(self, *, by: Person, now: datetime) -> None:
         """The side that asked gives its number too."""
         self._require(IntroductionStatus.ACCEPTED)
@@ -154,6 +164,7 @@ class Introduction(Base):
         self.status = IntroductionStatus.PROPOSED.value
         self.condition = None
         self.asked_at = now
+        self.told_at = None
         self.answered_at = None
 
     def _share(self, side: Kind, now: datetime) -> None:

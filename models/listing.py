@@ -32,6 +32,13 @@ class ListingStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class ListingQuestion(StrEnum):
+    """What the service may ask an owner about a listing: look further away? keep it longer?"""
+
+    WIDEN = "widen"
+    KEEP = "keep"
+
+
 class NotAllowed(Exception):
     """A move that the lifecycle of a listing or an introduction doesn't have."""
 
@@ -56,13 +63,21 @@ class Listing(Base):
            └────expire──▶ expired
 
     `id` is the number that people see and type. `details` are the few words that say what an
-    "autre" service is; no other free text of a person is ever shown to neighbours.
+    "autre" service is; no other free text of a person is ever shown to neighbours. Some time after
+    it was closed a listing loses its person, its name and its words (see `flows/retention.py`).
+
+    Of a need: `served_at` is when a neighbour said yes, and empty again if that comes to nothing;
+    `waves` counts the rounds of volunteers asked so far, `promises` the times when its owner was
+    told how things stand; `radius_km` is how far we look once its owner has agreed to look
+    further. `question` is what the service has asked the owner about it and not heard yet.
     """
 
     __tablename__ = "listing"
 
     id: Mapped[int] = mapped_column(Identity(start=FIRST_NUMBER), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    )
     kind: Mapped[str] = mapped_column(String(5))
     commune_insee: Mapped[str] = mapped_column(ForeignKey("commune.insee"))
     first_name: Mapped[str] = mapped_column(String(40))
@@ -71,6 +86,12 @@ class Listing(Base):
     posted_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    served_at: Mapped[datetime | None]
+    waves: Mapped[int] = mapped_column(default=0, server_default="0")
+    promises: Mapped[int] = mapped_column(default=0, server_default="0")
+    radius_km: Mapped[float | None]
+    question: Mapped[str | None] = mapped_column(String(5))
+    question_asked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     category_rows: Mapped[list[ListingCategory]] = relationship(
@@ -97,6 +118,27 @@ class Listing(Base):
     def is_open(self, *, now: datetime) -> bool:
         return self.status == ListingStatus.ACTIVE and now < self.expires_at
 
+    def still_waits(self, *, now: datetime) -> bool:
+        """Whether a need is open and nobody has said yes to it yet."""
+        return self.is_open(now=now) and self.served_at is None
+
+    def ask(self, question: ListingQuestion, *, now: datetime) -> None:
+        """The service asks the owner something about this listing."""
+        self.question = question.value
+        self.question_asked_at = now
+
+    def settle(self) -> None:
+        """The owner has answered, or needn't any more."""
+        self.question = None
+        self.question_asked_at = None
+
+    def keep_until(self, moment: datetime) -> None:
+        """Its owner wants to keep it longer; NotAllowed unless active."""
+        if self.status != ListingStatus.ACTIVE:
+            raise NotAllowed(f"listing {self.id} is {self.status}, it can't be kept")
+        self.expires_at = moment
+        self.settle()
+
     def close(self, *, now: datetime) -> None:
         """The matter is settled; NotAllowed unless active."""
         self._leave(ListingStatus.DONE, now)
@@ -114,3 +156,4 @@ class Listing(Base):
             raise NotAllowed(f"listing {self.id} is {self.status}, it can't become {status.value}")
         self.status = status.value
         self.closed_at = now
+        self.settle()

@@ -76,16 +76,28 @@ FINAL = frozenset(
 
 
 class Purpose(StrEnum):
-    """Why a message is sent. Answers go before everything else."""
+    """Why a message is sent, the most pressing first."""
 
     ANSWER = "answer"
+    """To what the person has just written."""
     INTRODUCTION = "introduction"
+    """What a neighbour said, which the person waits for."""
+    REQUEST = "request"
+    """A neighbour asks this person."""
+    NEWS = "news"
+    """The service has something to say by itself."""
     ALERT = "alert"
+    """Somebody needs a volunteer."""
 
     @property
     def priority(self) -> int:
         """Lower goes first."""
-        return {Purpose.ANSWER: 0, Purpose.INTRODUCTION: 1, Purpose.ALERT: 2}[self]
+        return list(Purpose).index(self)
+
+    @property
+    def waits_for_the_day(self) -> bool:
+        """Whether nobody is woken for it: only answers and awaited news come at any hour."""
+        return self in (Purpose.REQUEST, Purpose.NEWS, Purpose.ALERT)
 
 
 class OutboundMessage(Base):
@@ -98,6 +110,11 @@ class OutboundMessage(Base):
 
     `cancelled` is for what needn't be said any more. A message for a landline has the channel
     "voice" and is said in a call.
+
+    `time_zone`: only sent by day, as it is there; None: at any hour. After `valid_until` it is of
+    no use any more. `claimed_until` is also the mark by which a worker knows that a row is still
+    its own. A text that the carrier took and could not deliver may be tried once more, as a row of
+    its own: `retry_of_id` is the row before it.
     """
 
     __tablename__ = "outbound_message"
@@ -124,6 +141,11 @@ class OutboundMessage(Base):
     carrier_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
     error_code: Mapped[int | None]
     settled_at: Mapped[datetime | None]
+    time_zone: Mapped[str | None] = mapped_column(String(40))
+    valid_until: Mapped[datetime | None]
+    retry_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbound_message.id", ondelete="SET NULL"), index=True
+    )
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     introduction: Mapped[Introduction | None] = relationship()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 
 from alembic import command
@@ -9,18 +11,35 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from models import every_table
 from models.database import Database
 
 
-def migrate(database: Database) -> None:
-    """Apply every migration that is missing."""
-    with database.engine.connect() as connection:
+def migrate(database: Database, *, to: str = "head") -> None:
+    """Apply every migration that is missing, up to the newest or to one by its number."""
+    with database.engine.connect() as connection, _tables_may_be_copied(connection):
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.commit()
+
+
+@contextmanager
+def _tables_may_be_copied(connection: Connection) -> Iterator[None]:
+    """Let SQLite replace a table by its copy without taking along all that refers to it.
+
+    It changes tables by dropping the old one, and while references are kept, that deletes every
+    row that refers to a row of it. The switch only works outside of a transaction.
+    """
+    is_sqlite = connection.dialect.name == "sqlite"
+    raw = connection.connection.driver_connection
+    if is_sqlite and raw is not None:
+        raw.execute("PRAGMA foreign_keys=OFF")
+    yield
+    if is_sqlite and raw is not None:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def is_current(database: Database) -> bool:

@@ -33,7 +33,8 @@ class CallbackRequest(Base):
     """Somebody whom a human should call.
 
     `reason` is one of "asked" (by the person), "misunderstood" (twice in a row), "landline" (a
-    text from a number that no text can answer) and "trouble" (our own mistake).
+    text from a number that no text can answer), "trouble" (our own mistake) and "unanswered" (the
+    need `listing_id`, to which no volunteer has said yes).
     """
 
     __tablename__ = "callback_request"
@@ -41,6 +42,9 @@ class CallbackRequest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(String(20))
+    listing_id: Mapped[int | None] = mapped_column(
+        ForeignKey("listing.id", ondelete="SET NULL"), index=True
+    )
     asked_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 

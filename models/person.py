@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, false, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -19,6 +19,8 @@ class Person(Base):
     A person is found by `number_hash` (see `find_person`); `number` itself is sealed. Only a
     person who said STOP and then had everything erased has no number: the hash alone is kept, so
     that the STOP still holds.
+
+    `alerted_on` is the day, where that person lives, of which `alerts_that_day` is the count.
     """
 
     __tablename__ = "person"
@@ -37,6 +39,10 @@ class Person(Base):
     noticed_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
+    wants_holidays: Mapped[bool] = mapped_column(default=False, server_default=false())
+    alerted_at: Mapped[datetime | None]
+    alerted_on: Mapped[date | None]
+    alerts_that_day: Mapped[int] = mapped_column(default=0, server_default="0")
     blocked_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
 
@@ -44,6 +50,14 @@ class Person(Base):
     def is_reachable(self) -> bool:
         """Whether we may write or call at all."""
         return self.opted_out_at is None and self.blocked_at is None and self.erased_at is None
+
+    def count_alert(self, *, now: datetime, today: date) -> None:
+        """Note that an alert goes to this person, for whom it is the day `today`."""
+        if self.alerted_on != today:
+            self.alerts_that_day = 0
+        self.alerted_on = today
+        self.alerts_that_day += 1
+        self.alerted_at = now
 
 
 def find_person(session: Session, number: str) -> Person | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,9 +12,10 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from models.database import Database
 from models.listing import FIRST_NUMBER, Listing
-from models.migrate import differences, is_current
+from models.migrate import differences, is_current, migrate
 from models.person import Person, lock_person
-from tests.stage import CAST, START
+from models.secrets import Keyring
+from tests.stage import CAST, SECRET, START
 
 
 def test_the_migrations_make_what_the_models_say(database: Database) -> None:
@@ -108,3 +110,42 @@ def test_many_who_write_at_once_from_one_new_number_are_one_person(database: Dat
         thread.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_a_database_of_the_first_version_keeps_everything_when_it_is_migrated(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}", Keyring([SECRET]))
+    migrate(database, to="0001")
+    with database.writing() as session:
+        for statement in (
+            "INSERT INTO commune VALUES ('95219', 'Ermont', 'Ermont', 'Ermont', '95', '11', 1, 1,"
+            " 1, 'Europe/Paris', NULL, '95120')",
+            "INSERT INTO person (id, number_hash, language, created_at, last_seen_at)"
+            " VALUES (1, 'hash', 'fr', '2026-11-24', '2026-11-24')",
+            "INSERT INTO listing (person_id, kind, commune_insee, first_name, status, posted_at,"
+            " expires_at) VALUES (1, 'need', '95219', 'Ali', 'active', '2026-11-24', '2026-12-24')",
+            "INSERT INTO listing_category VALUES (1001, 'courses', 0)",
+            "INSERT INTO outbound_message (person_id, channel, purpose, priority, segments, status,"
+            " due_at, created_at, attempts) VALUES (1, 'sms', 'answer', 0, 1, 'waiting',"
+            " '2026-11-24', '2026-11-24', 0)",
+        ):
+            session.execute(text(statement))
+    migrate(database)
+    assert differences(database) == []
+    with database.writing() as session:
+        kept = [
+            session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608
+            for table in ("person", "listing", "listing_category", "outbound_message")
+        ]
+        assert kept == [1, 1, 1, 1]
+        session.execute(text("DELETE FROM listing"))
+        session.execute(
+            text(
+                "INSERT INTO listing (person_id, kind, commune_insee, first_name, status,"
+                " posted_at, expires_at) VALUES (1, 'need', '95219', 'Ali', 'active',"
+                " '2026-11-24', '2026-12-24')"
+            )
+        )
+        assert session.scalar(text("SELECT id FROM listing")) == FIRST_NUMBER + 1
+    database.close()
