@@ -75,8 +75,9 @@ class Listing(Base):
     __tablename__ = "listing"
 
     id: Mapped[int] = mapped_column(Identity(start=FIRST_NUMBER), primary_key=True)
-    person_id: Mapped[int | None] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), index=True
+    # Empty once anonymised: such a listing is only counted, and never loaded (see `person`).
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), index=True, nullable=True
     )
     kind: Mapped[str] = mapped_column(String(5))
     commune_insee: Mapped[str] = mapped_column(ForeignKey("commune.insee"))
