@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Float, Select, String, column, exists, func, select, values
+from sqlalchemy import Float, Select, String, and_, column, exists, or_, select, values
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from flows.gazetteer import Gazetteer
-from models.introduction import AskedBy, Introduction
+from models.introduction import Introduction
 from models.listing import Kind, Listing, ListingCategory, ListingStatus
 from models.person import Person
 
@@ -71,6 +71,9 @@ def find_volunteers(
     gazetteer: Gazetteer,
     radius_km: float,
     now: datetime,
+    today: date,
+    alerts_per_day: int,
+    is_holiday: bool,
     limit: int,
 ) -> list[Match]:
     """The offers to be told of a need: nearest first, then whoever was alerted least lately.
@@ -89,24 +92,19 @@ def find_volunteers(
         )
         .exists()
     )
-    last_alert = (
-        select(func.max(Introduction.asked_at))
-        .where(
-            Introduction.offer_id == Listing.id,
-            Introduction.asked_by == AskedBy.SERVICE.value,
-        )
-        .scalar_subquery()
-    )
+    has_had_enough = and_(Person.alerted_on == today, Person.alerts_that_day >= alerts_per_day)
     found = (
         _open_listings(Wanted.for_listing(need), near, now)
-        .where(~asked_before)
+        .where(~asked_before, or_(Person.alerted_on.is_(None), ~has_had_enough))
         .order_by(
             column("km"),
-            last_alert.asc().nulls_first(),
+            Person.alerted_at.asc().nulls_first(),
             Listing.posted_at.desc(),
             Listing.id,
         )
     )
+    if is_holiday:
+        found = found.where(Person.wants_holidays)
     # Somebody with two fitting offers is asked once. Twice as many rows leave room for that.
     locked = found.limit(2 * limit).with_for_update(of=Listing, read=True)
     first_of_each: dict[int, Match] = {}
@@ -129,6 +127,7 @@ def _open_listings(
         .where(
             Listing.status == ListingStatus.ACTIVE.value,
             Listing.expires_at > now,
+            Listing.served_at.is_(None),
             Listing.person_id != wanted.not_of,
             Person.opted_out_at.is_(None),
             Person.blocked_at.is_(None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -67,6 +68,19 @@ def _found(
         radius_km=radius_km,
         now=START,
         limit=limit,
+    )
+    return [match.listing.id for match in matches]
+
+
+def _volunteers(session: Session, need: Listing, **options: Any) -> list[int]:
+    matches = find_volunteers(
+        session,
+        need,
+        gazetteer=gazetteer(),
+        radius_km=10,
+        now=START,
+        limit=5,
+        **({"today": START.date(), "alerts_per_day": 3, "is_holiday": False} | options),
     )
     return [match.listing.id for match in matches]
 
@@ -151,19 +165,44 @@ def test_a_volunteer_is_not_asked_twice_and_the_least_lately_asked_comes_first(
     session: Session, post: Callable[..., Listing]
 ) -> None:
     busy, free, asked = post(), post(age=timedelta(days=2)), post()
-    need, other_need = post("need"), post("need")
-    for offer, about in ((busy, other_need), (asked, need)):
-        session.add(
-            Introduction(
-                need=about,
-                offer=offer,
-                asked_by=AskedBy.SERVICE.value,
-                status=IntroductionStatus.DECLINED.value,
-                asked_at=START,
-            )
+    need = post("need")
+    session.add(
+        Introduction(
+            need=need,
+            offer=asked,
+            asked_by=AskedBy.SERVICE.value,
+            status=IntroductionStatus.DECLINED.value,
+            asked_at=START,
         )
-    session.flush()
-    volunteers = find_volunteers(
-        session, need, gazetteer=gazetteer(), radius_km=10, now=START, limit=5
     )
-    assert [match.listing.id for match in volunteers] == [free.id, busy.id]
+    busy.person.count_alert(now=START, today=START.date())
+    session.flush()
+    assert _volunteers(session, need) == [free.id, busy.id]
+
+
+def test_whoever_was_told_often_enough_today_is_left_alone(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    busy, need = post(), post("need")
+    for _ in range(3):
+        busy.person.count_alert(now=START, today=START.date())
+    assert _volunteers(session, need) == []
+    assert _volunteers(session, need, today=START.date() + timedelta(days=1)) == [busy.id]
+
+
+def test_on_a_holiday_only_those_are_asked_who_said_so(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    post()
+    eager, need = post(), post("need")
+    eager.person.wants_holidays = True
+    assert _volunteers(session, need, is_holiday=True) == [eager.id]
+
+
+def test_a_need_that_is_served_is_no_longer_shown(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    need, offer = post("need"), post("offer")
+    assert _found(session, offer) == [need.id]
+    need.served_at = START
+    assert _found(session, offer) == []
