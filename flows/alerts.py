@@ -20,5 +20,8 @@ def alert_volunteers(turn: Turn, need: Listing) -> None:
         radius_km=turn.rules.radius_km,
         now=turn.now,
         limit=turn.rules.wave_size,
+        today=turn.now.date(),
+        alerts_per_day=3,
+        is_holiday=False,
     ):
         propose_to_volunteer(turn, need, match.listing)

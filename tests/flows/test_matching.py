@@ -147,23 +147,116 @@ def test_nobody_is_sent_across_the_sea(session: Session, post: Callable[..., Lis
     assert _found(session, post("need", CAP_FERRET), radius_km=20) == []
 
 
+def _asked(
+    session: Session,
+    need: Listing,
+    *,
+    alerts_per_day: int = 3,
+    is_holiday: bool = False,
+    limit: int = 5,
+) -> list[int]:
+    volunteers = find_volunteers(
+        session,
+        need,
+        gazetteer=gazetteer(),
+        radius_km=10,
+        now=START,
+        limit=limit,
+        today=START.date(),
+        alerts_per_day=alerts_per_day,
+        is_holiday=is_holiday,
+    )
+    return [match.listing.id for match in volunteers]
+
+
 def test_a_volunteer_is_not_asked_twice_and_the_least_lately_asked_comes_first(
     session: Session, post: Callable[..., Listing]
 ) -> None:
     busy, free, asked = post(), post(age=timedelta(days=2)), post()
-    need, other_need = post("need"), post("need")
-    for offer, about in ((busy, other_need), (asked, need)):
-        session.add(
-            Introduction(
-                need=about,
-                offer=offer,
-                asked_by=AskedBy.SERVICE.value,
-                status=IntroductionStatus.DECLINED.value,
-                asked_at=START,
-            )
+    need = post("need")
+    busy.person.count_alert(now=START, today=START.date())
+    session.add(
+        Introduction(
+            need=need,
+            offer=asked,
+            asked_by=AskedBy.SERVICE.value,
+            status=IntroductionStatus.DECLINED.value,
+            asked_at=START,
         )
-    session.flush()
-    volunteers = find_volunteers(
-        session, need, gazetteer=gazetteer(), radius_km=10, now=START, limit=5
     )
-    assert [match.listing.id for match in volunteers] == [free.id, busy.id]
+    session.flush()
+    assert _asked(session, need) == [free.id, busy.id]
+
+
+def test_a_person_with_several_offers_is_asked_once(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    number = "+33639980999"
+    far, near = post("offer", EAUBONNE, number=number), post("offer", ERMONT, number=number)
+    other = post("offer", EAUBONNE)
+    assert far.person is near.person
+    assert _asked(session, post("need")) == [near.id, other.id]
+
+
+def test_enough_alerts_for_today_are_enough(session: Session, post: Callable[..., Listing]) -> None:
+    for day in (START.date() - timedelta(days=1), START.date()):
+        offer = post()
+        offer.person.count_alert(now=START, today=day)
+        offer.person.count_alert(now=START, today=day)
+    need = post("need")
+    yesterday, today = offer.id - 1, offer.id
+    assert _asked(session, need, alerts_per_day=2) == [yesterday]
+    assert _asked(session, need, alerts_per_day=3) == [yesterday, today]
+
+
+def test_on_holidays_only_those_are_asked_who_want_it(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    offers = [post(), post()]
+    offers[1].person.wants_holidays = True
+    need = post("need")
+    assert _asked(session, need, is_holiday=True) == [offers[1].id]
+    assert _asked(session, need) == [offer.id for offer in offers]
+
+
+def test_a_need_to_which_somebody_said_yes_is_not_shown_unless_it_comes_to_nothing(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    need, offer = post("need"), post("offer")
+    need.served_at = START
+    assert _found(session, offer) == []
+    need.served_at = None
+    assert _found(session, offer) == [need.id]
+
+
+def test_whoever_comes_back_is_shown_again(session: Session, post: Callable[..., Listing]) -> None:
+    offer, need = post("offer"), post("need")
+    offer.person.paused_at = offer.person.opted_out_at = START
+    assert _found(session, need) == _asked(session, need) == []
+    offer.person.paused_at = offer.person.opted_out_at = None
+    assert _found(session, need) == _asked(session, need) == [offer.id]
+
+
+def test_a_listing_is_found_under_the_services_it_has_now(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    offer = post("offer", ERMONT, "courses")
+    offer.person.paused_at = START
+    session.flush()
+    offer.categories = ("jardinage",)
+    offer.person.paused_at = None
+    assert _found(session, post("need", ERMONT, "courses")) == []
+    assert _found(session, post("need", ERMONT, "jardinage")) == [offer.id]
+
+
+def test_communes_at_the_same_distance_are_mixed_by_age(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    # All arrondissements lie at most one kilometre from their city, by our reckoning.
+    far = ["75115", "75120", "75112", "75116"]
+    offers = [
+        post("offer", insee, age=timedelta(days=d))
+        for insee, d in zip(far, (2, 0, 3, 1), strict=True)
+    ]
+    expected = sorted(offers, key=lambda offer: offer.posted_at, reverse=True)
+    assert _found(session, post("need", PARIS)) == [offer.id for offer in expected]
