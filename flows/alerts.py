@@ -1,27 +1,193 @@
-"""Telling volunteers of a new need.
+"""Asking volunteers about a need: a few at a time, by day, and never more than they agreed to.
 
-A need is told to the best `wave_size` volunteers as soon as it is published.
+    publish ──▶ wave 1 ──60 min of day──▶ wave 2 ──▶ wave 3 ──▶ (the promise, flows/promise.py)
+
+A wave chooses volunteers; what each of them is told waits for the day where they live, and what
+comes together within an hour is told in one text. A yes ends the waves, a no brings them forward.
 """
 
 from __future__ import annotations
 
-from flows.introductions import propose_to_volunteer
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from flows.day_time import after_day_time, is_holiday, local_date, next_day_time, next_working_day
 from flows.matching import find_volunteers
-from flows.turn import Turn
+from flows.occasion import Occasion
+from flows.proposals import write_list, write_proposal
+from flows.rules import Rules
+from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Listing
+from models.person import Person
+from models.task import Task, TaskKind
+
+# Whoever was told of a need is told of further ones an hour later, all of them in one text.
+TOLD_TOGETHER_WITHIN = timedelta(hours=1)
+NEEDS_IN_A_TEXT = 3
 
 
-def alert_volunteers(turn: Turn, need: Listing) -> None:
-    """Ask the next volunteers about a need; nobody is asked twice."""
-    for match in find_volunteers(
-        turn.session,
+def plan_wave(occasion: Occasion, need: Listing) -> None:
+    """The next volunteers are asked now, or as soon as it is day."""
+    due_at = next_day_time(occasion.now, occasion.zone_of(need.commune_insee), occasion.rules)
+    occasion.plan(TaskKind.WAVE, due_at, listing_id=need.id, step=need.waves + 1)
+
+
+def waves_of(occasion: Occasion, need: Listing) -> int:
+    """How many waves a need has in all: as many again once we may look further away."""
+    return occasion.rules.waves * (2 if need.radius_km else 1)
+
+
+def run_wave(occasion: Occasion, task: Task) -> None:
+    """Choose the next volunteers for a need, unless it is served or has moved on."""
+    session, now, rules = occasion.session, occasion.now, occasion.rules
+    need = session.get(Listing, task.listing_id, with_for_update={"key_share": True, "of": Listing})
+    if need is None or not need.still_waits(now=now) or need.waves != task.step - 1:
+        return
+    if need.waves >= waves_of(occasion, need) or not need.person.is_reachable:
+        return
+    zone = occasion.zone_of(need.commune_insee)
+    departement = occasion.gazetteer[need.commune_insee].departement
+    holiday = is_holiday(local_date(now, zone), departement)
+    hour = timedelta(minutes=rules.wave_minutes)
+    # Whoever was chosen by name has that time to answer first.
+    chosen = _chosen(occasion, need)
+    free_at = [after_day_time(asked.asked_at, hour, zone, rules) for asked in chosen]
+    next_at = max([next_day_time(now, zone, rules), *free_at])
+    if next_at > now:
+        occasion.plan(TaskKind.WAVE, next_at, listing_id=need.id, step=task.step)
+        return
+    volunteers = find_volunteers(
+        session,
         need,
-        gazetteer=turn.gazetteer,
-        radius_km=turn.rules.radius_km,
-        now=turn.now,
-        limit=turn.rules.wave_size,
-        today=turn.now.date(),
-        alerts_per_day=3,
-        is_holiday=False,
-    ):
-        propose_to_volunteer(turn, need, match.listing)
+        gazetteer=occasion.gazetteer,
+        radius_km=need.radius_km or rules.radius_km,
+        now=now,
+        today=local_date(now, zone),
+        alerts_per_day=rules.alerts_per_day,
+        is_holiday=holiday,
+        limit=rules.wave_size,
+    )
+    if holiday and not volunteers:
+        tomorrow = next_working_day(now, zone, departement, rules)
+        occasion.plan(TaskKind.WAVE, tomorrow, listing_id=need.id, step=task.step)
+        return
+    for match in volunteers:
+        offer = match.listing
+        session.add(
+            Introduction(
+                need=need,
+                offer=offer,
+                asked_by=AskedBy.SERVICE.value,
+                status=IntroductionStatus.PROPOSED.value,
+                asked_at=now,
+            )
+        )
+        occasion.plan(TaskKind.ALERT, now, person_id=offer.person_id)
+    need.waves = task.step
+    if need.waves < waves_of(occasion, need):
+        again = after_day_time(now, hour, zone, rules)
+        occasion.plan(TaskKind.WAVE, again, listing_id=need.id, step=need.waves + 1)
+
+
+def _chosen(occasion: Occasion, need: Listing) -> list[Introduction]:
+    """Whoever the poster of a need has asked by name, and who hasn't answered."""
+    return list(
+        occasion.session.scalars(
+            select(Introduction).where(
+                Introduction.need_id == need.id,
+                Introduction.asked_by == AskedBy.NEED.value,
+                Introduction.status == IntroductionStatus.PROPOSED.value,
+            )
+        )
+    )
+
+
+def back_to_the_waves(occasion: Occasion, need: Listing) -> None:
+    """Nothing came of an introduction. If nobody else is to answer, the next are asked at once."""
+    if not need.still_waits(now=occasion.now):
+        return
+    somebody_may_answer = occasion.session.scalar(
+        select(Introduction.id)
+        .where(
+            Introduction.need_id == need.id,
+            Introduction.status.in_(
+                (IntroductionStatus.PROPOSED.value, IntroductionStatus.CONDITIONAL.value)
+            ),
+        )
+        .limit(1)
+    )
+    if somebody_may_answer is None:
+        plan_wave(occasion, need)
+
+
+def tell_volunteer(occasion: Occasion, task: Task) -> None:
+    """Write to a volunteer about all needs that wait to be told, in one text."""
+    session, now = occasion.session, occasion.now
+    person = session.get(Person, task.person_id, with_for_update={"key_share": True})
+    if person is None:
+        return
+    untold = _untold(occasion, person)
+    if not untold:
+        return
+    if not person.is_reachable or person.paused_at is not None:
+        for introduction in untold:
+            introduction.expire(now=now)
+        return
+    may_be_told_at = _may_be_told_at(occasion, person, untold[0])
+    if may_be_told_at > now:
+        occasion.plan(TaskKind.ALERT, may_be_told_at, person_id=person.id)
+        return
+    told, later = untold[:NEEDS_IN_A_TEXT], untold[NEEDS_IN_A_TEXT:]
+    if len(told) == 1:
+        write_proposal(occasion, told[0], "introduction.alert")
+    else:
+        write_list(occasion, person, told)
+    zone = occasion.zone_of(told[0].offer.commune_insee)
+    person.count_alert(now=now, today=local_date(now, zone))
+    if later:
+        occasion.plan(TaskKind.ALERT, now + TOLD_TOGETHER_WITHIN, person_id=person.id)
+
+
+def _untold(occasion: Occasion, volunteer: Person) -> list[Introduction]:
+    """What a volunteer is to be asked and has not been, the oldest first, locked."""
+    found = occasion.session.scalars(
+        select(Introduction)
+        .join(Introduction.offer)
+        .where(
+            Listing.person_id == volunteer.id,
+            Introduction.asked_by == AskedBy.SERVICE.value,
+            Introduction.status == IntroductionStatus.PROPOSED.value,
+            Introduction.told_at.is_(None),
+        )
+        .order_by(Introduction.id)
+        .with_for_update(of=Introduction, key_share=True)
+        .options(joinedload(Introduction.need), joinedload(Introduction.offer))
+        .execution_options(populate_existing=True)
+    )
+    now = occasion.now
+    return [one for one in found if one.need.still_waits(now=now) and one.offer.is_open(now=now)]
+
+
+def _may_be_told_at(occasion: Occasion, person: Person, about: Introduction) -> datetime:
+    """When this volunteer may next be told of a need: not too often, and never at night.
+
+    A public holiday is a day like others only for those who said so.
+    """
+    place, rules = about.offer.commune_insee, occasion.rules
+    zone, departement = occasion.zone_of(place), occasion.gazetteer[place].departement
+    moment = occasion.now
+    if person.alerted_at is not None:
+        moment = max(moment, person.alerted_at + TOLD_TOGETHER_WITHIN)
+    moment = next_day_time(moment, zone, rules)
+    day = local_date(moment, zone)
+    rests = is_holiday(day, departement) and not person.wants_holidays
+    if rests or has_had_enough(person, day, rules):
+        return next_working_day(moment, zone, departement, rules)
+    return moment
+
+
+def has_had_enough(person: Person, today: date, rules: Rules) -> bool:
+    """Whether somebody has been told of neighbours as often as may be on one day."""
+    return person.alerted_on == today and person.alerts_that_day >= rules.alerts_per_day

@@ -10,19 +10,26 @@ Jeanne gets:  Marie (Ermont) veut bien vous aider: 06 39 98 00 02. ...
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from flows.open_questions import REMEMBERED_FOR, OpenQuestion, Question
+from flows import promise
+from flows.alerts import back_to_the_waves
+from flows.day_time import after_day_time
+from flows.occasion import Occasion
+from flows.open_questions import REMEMBERED_FOR, NeighbourQuestion, Question
 from flows.phone_numbers import readable
+from flows.proposals import stop_what_waits, write_proposal
 from flows.turn import Turn
-from flows.wording import wording
+from models.disclosure import Consent, Disclosure
 from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Kind, Listing
-from models.messages import OutboundMessage, OutboundStatus, Purpose
+from models.messages import Purpose
+from models.operator_work import close_unanswered
 from models.person import Person
+from models.task import Task, TaskKind
 
 
 def came_too_late(session: Session, person: Person, *, now: datetime) -> bool:
@@ -36,6 +43,7 @@ def came_too_late(session: Session, person: Person, *, now: datetime) -> bool:
                 offer.person_id == person.id,
                 Introduction.asked_by != AskedBy.OFFER.value,
                 Introduction.status == IntroductionStatus.EXPIRED.value,
+                Introduction.told_at.is_not(None),
                 Introduction.answered_at > now - REMEMBERED_FOR,
             )
             .limit(1)
@@ -67,8 +75,7 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
             asked_at=turn.now,
         )
         turn.session.add(introduction)
-        _send_proposal(turn, introduction, f"introduction.ask_{other.kind}")
-        turn.say("introduction.sent", first_name=other.first_name)
+        _ask(turn, introduction, f"introduction.ask_{other.kind}")
         return
     i_am_asked = introduction.asked is own
     match introduction.status:
@@ -83,13 +90,14 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
             turn.say("introduction.sent_already", first_name=other.first_name)
         case IntroductionStatus.CONDITIONAL:
             turn.say("introduction.sent_already", first_name=other.first_name)
+        case IntroductionStatus.ENDED:
+            turn.say("introduction.declined_before", first_name=other.first_name)
         case IntroductionStatus.DECLINED if not _declined_by(introduction, own):
             turn.say("introduction.declined_before", first_name=other.first_name)
         case _:
             # Alerted by the service before, out of time, or refused by whoever asks now.
             introduction.ask_anew(asked_by, now=turn.now)
-            _send_proposal(turn, introduction, "introduction.chosen")
-            turn.say("introduction.sent", first_name=other.first_name)
+            _ask(turn, introduction, "introduction.chosen")
 
 
 def _declined_by(introduction: Introduction, listing: Listing) -> bool:
@@ -98,56 +106,61 @@ def _declined_by(introduction: Introduction, listing: Listing) -> bool:
     return who is listing
 
 
-def _send_proposal(turn: Turn, introduction: Introduction, text: str) -> None:
-    asked, asker = introduction.asked, introduction.asker
-    words = wording(asked.person.language)
-    is_alert = introduction.asked_by == AskedBy.SERVICE
-    turn.tell(
-        asked.person,
-        text,
-        purpose=Purpose.ALERT if is_alert else Purpose.INTRODUCTION,
-        introduction=introduction,
-        association=turn.rules.association,
-        first_name=asker.first_name,
-        at_place=words.at_place(turn.gazetteer[asker.commune_insee]),
-        services=_services_in_common(introduction, asked.person),
-        number=asker.id,
+def _ask(turn: Turn, introduction: Introduction, text: str) -> None:
+    """Put a neighbour's question, and look after it once there was time to answer."""
+    write_proposal(turn, introduction, text)
+    asked, told_at = introduction.asked, introduction.told_at or turn.now
+    zone = turn.zone_of(asked.commune_insee)
+    if told_at > turn.now:
+        when = turn.wording.moment(told_at, now=turn.now, zone=zone)
+        turn.say("introduction.sent_later", first_name=asked.first_name, **when)
+    else:
+        turn.say("introduction.sent", first_name=asked.first_name)
+    time_to_answer = timedelta(minutes=turn.rules.wave_minutes)
+    silent_at = after_day_time(told_at, time_to_answer, zone, turn.rules)
+    turn.plan(TaskKind.SILENCE, silent_at, introduction_id=introduction.id)
+
+
+def tell_of_silence(occasion: Occasion, task: Task) -> None:
+    """Whoever was asked by name hasn't answered: whoever asked needn't go on waiting in vain.
+
+    The question stays open: a late yes is as good as an early one, as long as nobody else said it.
+    The waves, which held back for it, go on by themselves.
+    """
+    introduction = occasion.session.get(Introduction, task.introduction_id)
+    if introduction is None or introduction.asked_by == AskedBy.SERVICE:
+        return
+    if introduction.status != IntroductionStatus.PROPOSED or introduction.need.served_at:
+        return
+    asker = introduction.asker
+    occasion.tell(
+        asker.person,
+        f"introduction.silent_for_{asker.kind}",
+        purpose=Purpose.NEWS,
+        listing=asker,
+        first_name=introduction.asked.first_name,
     )
 
 
-def _services_in_common(introduction: Introduction, reader: Person) -> str:
-    need, offer = introduction.need, introduction.offer
-    common = [slug for slug in need.categories if slug in offer.categories]
-    return wording(reader.language).services(common or need.categories, need.details)
-
-
-def propose_to_volunteer(turn: Turn, need: Listing, offer: Listing) -> None:
-    """The service itself asks a volunteer about a need: an alert."""
-    introduction = Introduction(
-        need=need,
-        offer=offer,
-        asked_by=AskedBy.SERVICE.value,
-        status=IntroductionStatus.PROPOSED.value,
-        asked_at=turn.now,
-    )
-    turn.session.add(introduction)
-    _send_proposal(turn, introduction, "introduction.alert")
-
-
-def accept(turn: Turn, question: OpenQuestion) -> None:
+def accept(turn: Turn, question: NeighbourQuestion) -> None:
     """The person of this turn says yes: numbers go as far as this yes reaches, and no further."""
     introduction = question.introduction
     if question.question is Question.SHARE:
         _share(turn, question)
         return
     # The first yes wins: whoever else says yes to this need at the same moment waits here.
-    of_this_need = _lock(turn.session, Introduction.need_id == introduction.need_id)
+    of_this_need = _lock_need(turn.session, introduction)
     if not _still_stands(turn, introduction):
         turn.say("introduction.too_late")
         return
+    need = introduction.need
     introduction.accept(by=turn.person, now=turn.now)
+    need.served_at = turn.now
+    close_unanswered(turn.session, need, now=turn.now)
     asked, asker = introduction.asked, introduction.asker
-    if question.question is Question.CONDITION:
+    by_condition = question.question is Question.CONDITION
+    _record(turn, introduction, asked, Consent.CONDITION if by_condition else Consent.ACCEPTED)
+    if by_condition:
         _repeat_number(turn, introduction, asked)
         turn.tell(
             asked.person,
@@ -170,10 +183,30 @@ def accept(turn: Turn, question: OpenQuestion) -> None:
             place=turn.gazetteer[asked.commune_insee].short_name,
             phone=_number(asked),
         )
-    for other in of_this_need:
-        # The need is served: the volunteers whom the service alerted needn't answer any more.
-        if other is not introduction and other.is_open and other.asked_by == AskedBy.SERVICE:
-            _end(turn, other)
+    # The need is served: the other volunteers who were asked needn't answer any more. Those who
+    # offered themselves were not asked by anybody, and still have the poster's answer to come.
+    others = [
+        other
+        for other in of_this_need
+        if other is not introduction and other.is_open and other.asked_by != AskedBy.OFFER
+    ]
+    _end_all(turn, need, others)
+
+
+def _record(turn: Turn, introduction: Introduction, giver: Listing, consent: Consent) -> None:
+    """Write down that a number was given, to whom, and by which word of its owner."""
+    receiver = introduction.side(Kind(giver.kind).opposite)
+    turn.session.add(
+        Disclosure(
+            giver_id=giver.person_id,
+            receiver_id=receiver.person_id,
+            receiver_name=receiver.first_name,
+            introduction_id=introduction.id,
+            inbound_id=turn.inbound_id if giver.person_id == turn.person.id else None,
+            consent=consent.value,
+            given_at=turn.now,
+        )
+    )
 
 
 def _still_stands(turn: Turn, introduction: Introduction) -> bool:
@@ -184,12 +217,13 @@ def _still_stands(turn: Turn, introduction: Introduction) -> bool:
     )
 
 
-def _share(turn: Turn, question: OpenQuestion) -> None:
+def _share(turn: Turn, question: NeighbourQuestion) -> None:
     if not question.other.person.is_reachable:
         turn.say("introduction.unreachable", first_name=question.other.first_name)
         return
     question.introduction.share(by=turn.person, now=turn.now)
     own, other = question.own, question.other
+    _record(turn, question.introduction, own, Consent.SHARED)
     turn.say("introduction.shared", first_name=other.first_name)
     turn.tell(
         other.person,
@@ -201,7 +235,7 @@ def _share(turn: Turn, question: OpenQuestion) -> None:
     )
 
 
-def answer_with_condition(turn: Turn, question: OpenQuestion, words: str) -> None:
+def answer_with_condition(turn: Turn, question: NeighbourQuestion, words: str) -> None:
     """ "Oui mais seulement jeudi": no plain yes. The words go to the other side, who decides."""
     introduction = question.introduction
     _lock(turn.session, Introduction.id == introduction.id)
@@ -224,7 +258,7 @@ def answer_with_condition(turn: Turn, question: OpenQuestion, words: str) -> Non
     )
 
 
-def decline(turn: Turn, question: OpenQuestion) -> None:
+def decline(turn: Turn, question: NeighbourQuestion) -> None:
     """The person of this turn says no."""
     introduction = question.introduction
     if question.question is Question.SHARE:
@@ -245,52 +279,128 @@ def decline(turn: Turn, question: OpenQuestion) -> None:
             introduction=introduction,
             first_name=asker.first_name,
         )
-        return
-    turn.say("introduction.declined_thanks")
-    if introduction.asked_by != AskedBy.SERVICE:
-        turn.tell(
-            asker.person,
-            "introduction.declined_news",
-            introduction=introduction,
-            first_name=asked.first_name,
-        )
+    else:
+        turn.say("introduction.declined_thanks")
+        if introduction.asked_by != AskedBy.SERVICE:
+            turn.tell(
+                asker.person,
+                f"introduction.declined_news_for_{asker.kind}",
+                introduction=introduction,
+                first_name=asked.first_name,
+            )
+    back_to_the_waves(turn, introduction.need)
 
 
-def end_introductions(turn: Turn, listing: Listing) -> None:
+def end_introductions(occasion: Occasion, listing: Listing) -> None:
     """A listing is closed or its owner gone: nobody has to answer, what waits isn't sent."""
     side = Introduction.need_id if listing.kind == Kind.NEED else Introduction.offer_id
-    ended = [one for one in _lock(turn.session, side == listing.id) if one.is_open]
-    turn.session.execute(
-        update(OutboundMessage)
-        .where(
-            OutboundMessage.introduction_id.in_([introduction.id for introduction in ended]),
-            OutboundMessage.status == OutboundStatus.WAITING.value,
-        )
-        .values(status=OutboundStatus.CANCELLED.value)
-    )
-    for introduction in ended:
-        _end(turn, introduction)
+    ended = [one for one in _lock(occasion.session, side == listing.id) if one.is_open]
+    _end_all(occasion, listing, ended)
+    close_unanswered(occasion.session, listing, now=occasion.now)
+    if listing.kind == Kind.OFFER:
+        for introduction in ended:
+            back_to_the_waves(occasion, introduction.need)
 
 
-def _end(turn: Turn, introduction: Introduction) -> None:
+def _end_all(occasion: Occasion, listing: Listing, ended: list[Introduction]) -> None:
     """Nobody's answer is wanted any more; whoever waits for one is told."""
-    was_conditional = introduction.status == IntroductionStatus.CONDITIONAL
-    introduction.expire(now=turn.now)
-    asked, asker = introduction.asked, introduction.asker
-    if was_conditional and asked.person is not turn.person:
-        turn.tell(
-            asked.person,
-            "introduction.condition_refused_news",
-            introduction=introduction,
-            first_name=asker.first_name,
+    stop_what_waits(occasion, listing, ended)
+    owner = listing.person
+    for introduction in ended:
+        was_conditional = introduction.status == IntroductionStatus.CONDITIONAL
+        introduction.expire(now=occasion.now)
+        asked, asker = introduction.asked, introduction.asker
+        if was_conditional and asked.person is not owner:
+            occasion.tell(
+                asked.person,
+                "introduction.condition_refused_news",
+                introduction=introduction,
+                first_name=asker.first_name,
+            )
+        if introduction.asked_by != AskedBy.SERVICE and asker.person is not owner:
+            occasion.tell(
+                asker.person,
+                f"introduction.declined_news_for_{asker.kind}",
+                introduction=introduction,
+                first_name=asked.first_name,
+            )
+
+
+# ---- OUBLIE -------------------------------------------------------------------------------------
+
+
+def forget(turn: Turn) -> None:
+    """OUBLIE [number]: an introduction comes to an end, and the other one is asked not to call."""
+    live = _live(turn)
+    numbers, name = turn.understood.numbers, turn.understood.name
+    meant = [one for one in live if _other(turn, one).id in numbers] or [
+        one for one in live if one.side(one.side_of(turn.person)).id in numbers
+    ]
+    if not numbers:
+        named = [one for one in live if _other(turn, one).first_name == name]
+        meant = named or (live if len(live) == 1 else [])
+    if not live or (numbers and not meant):
+        turn.say("forget.none")
+    elif len(meant) == 1:
+        _forget(turn, meant[0])
+    else:
+        between = meant or live
+        lines = " ".join(
+            turn.wording.say(
+                "line.question",
+                number=_other(turn, one).id,
+                first_name=_other(turn, one).first_name,
+            )
+            for one in between
         )
-    if introduction.asked_by != AskedBy.SERVICE and asker.person is not turn.person:
-        turn.tell(
-            asker.person,
-            "introduction.declined_news",
-            introduction=introduction,
-            first_name=asked.first_name,
+        turn.say("forget.which", lines=lines, number=_other(turn, between[-1]).id)
+
+
+def _live(turn: Turn) -> list[Introduction]:
+    """The accepted introductions in which this person has a part, the oldest first."""
+    own = select(Listing.id).where(Listing.person_id == turn.person.id)
+    return list(
+        turn.session.scalars(
+            select(Introduction)
+            .where(
+                Introduction.status == IntroductionStatus.ACCEPTED.value,
+                or_(Introduction.need_id.in_(own), Introduction.offer_id.in_(own)),
+            )
+            .order_by(Introduction.id)
         )
+    )
+
+
+def _other(turn: Turn, introduction: Introduction) -> Listing:
+    return introduction.side(introduction.side_of(turn.person).opposite)
+
+
+def _forget(turn: Turn, introduction: Introduction) -> None:
+    of_this_need = _lock_need(turn.session, introduction)
+    if introduction.status != IntroductionStatus.ACCEPTED:
+        turn.say("forget.none")
+        return
+    own, other = introduction.side(introduction.side_of(turn.person)), _other(turn, introduction)
+    introduction.end(by=turn.person, now=turn.now)
+    turn.say("forget.done", first_name=other.first_name)
+    need = introduction.need
+    if not any(one.status == IntroductionStatus.ACCEPTED for one in of_this_need):
+        need.served_at = None
+    is_searched_again = need.still_waits(now=turn.now) and need.person.is_reachable
+    when = promise.make(turn, need) if is_searched_again else {}
+    if is_searched_again and own is need:
+        turn.say("forget.search_again", **when)
+    name = "forget.news"
+    if is_searched_again and other is need:
+        name = "forget.news_for_need"
+    turn.tell(other.person, name, introduction=introduction, first_name=own.first_name, **when)
+    back_to_the_waves(turn, need)
+
+
+def _lock_need(session: Session, introduction: Introduction) -> list[Introduction]:
+    """A need and all introductions of it, the need first: in the order in which it is closed."""
+    session.refresh(introduction.need, with_for_update={"key_share": True, "of": Listing})
+    return _lock(session, Introduction.need_id == introduction.need_id)
 
 
 def _lock(session: Session, which: ColumnElement[bool]) -> list[Introduction]:

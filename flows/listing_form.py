@@ -18,8 +18,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from flows import listings
-from flows.alerts import alert_volunteers
+from flows import expiry, listings, promise
+from flows.alerts import plan_wave
+from flows.new_offers import tell_who_waits
 from flows.sms_text import gsm7
 from flows.smuggling import hides_something
 from flows.turn import Turn
@@ -338,7 +339,7 @@ def publish(turn: Turn, draft: Draft) -> None:
     turn.conversation.drafts = turn.conversation.drafts[:-1]
     turn.conversation.settle()
     assert draft.kind and draft.commune and draft.first_name  # noqa: PT018
-    days = turn.rules.need_days if draft.kind == Kind.NEED else turn.rules.offer_days
+    days = expiry.days_of(turn, draft.kind)
     listing = Listing(
         person=turn.person,
         kind=draft.kind,
@@ -357,8 +358,12 @@ def publish(turn: Turn, draft: Draft) -> None:
         listings.choose_listings(turn, list(draft.targets))
     elif not turn.conversation.drafts:
         listings.show_matches(turn, listing)
+    expiry.plan_end(turn, listing)
     if listing.kind == Kind.NEED:
-        alert_volunteers(turn, listing)
+        plan_wave(turn, listing)
+        turn.say("promise.news", **promise.make(turn, listing))
+    else:
+        tell_who_waits(turn, listing)
     _offer_the_next(turn)
 
 

@@ -12,6 +12,7 @@ from flows.introductions import end_introductions
 from flows.phone_numbers import readable
 from flows.turn import Turn
 from models.conversation import Conversation
+from models.disclosure import Disclosure
 from models.introduction import Introduction
 from models.listing import Listing, ListingStatus
 from models.messages import Channel, InboundMessage, OutboundMessage, OutboundStatus
@@ -31,6 +32,9 @@ ANSWERED_BY_CARRIER = frozenset(
 )
 
 
+# So many of those to whom a number was given are named.
+LAST_GIVEN = 3
+_NOT = re.compile(r"\b(non?|pas|plus|sans|aucun)\b", re.IGNORECASE)
 _EVERYTHING = re.compile(r"\b(tout|toutes?|all|everything)\b", re.IGNORECASE)
 
 
@@ -67,8 +71,14 @@ def pause(turn: Turn) -> None:
     turn.say("pause.paused")
 
 
+def holidays(turn: Turn) -> None:
+    """FERIES [NON]: whether a volunteer is asked on public holidays too."""
+    turn.person.wants_holidays = not _NOT.search(turn.text)
+    turn.say("holidays.wanted" if turn.person.wants_holidays else "holidays.unwanted")
+
+
 def about_me(turn: Turn) -> None:
-    """MES DONNEES: what we keep on this number."""
+    """MES DONNEES: what we keep on this number, and to whom it was given."""
     person, session = turn.person, turn.session
     turn.say(
         "data.about_you",
@@ -78,12 +88,23 @@ def about_me(turn: Turn) -> None:
             session,
             select(InboundMessage.id).where(InboundMessage.person_id == person.id),
         ),
-        shared=_count(session, _disclosures_of(person)),
     )
     if person.commune_insee:
         turn.say(
             "data.with_commune", place=turn.wording.place(turn.gazetteer[person.commune_insee])
         )
+    given = select(Disclosure).where(Disclosure.giver_id == person.id)
+    last = session.scalars(given.order_by(Disclosure.id.desc()).limit(LAST_GIVEN)).all()
+    if not last:
+        turn.say("data.not_given")
+        return
+    zone, words = turn.zone_of(person.commune_insee), turn.wording
+    lines = " ".join(
+        words.say("line.given", first_name=one.receiver_name, date=words.date(one.given_at, zone))
+        for one in last
+    )
+    count = _count(session, given.with_only_columns(Disclosure.id))
+    turn.say("data.given", count=count, lines=lines)
 
 
 def ask_to_erase(turn: Turn) -> None:
@@ -203,16 +224,6 @@ def _cancel_waiting(session: Session, person: Person) -> None:
             OutboundMessage.status.in_((OutboundStatus.WAITING, OutboundStatus.UNKNOWN)),
         )
         .values(status=OutboundStatus.CANCELLED.value)
-    )
-
-
-def _disclosures_of(person: Person) -> Select[int]:
-    own = select(Listing.id).where(Listing.person_id == person.id)
-    return select(Introduction.id).where(
-        or_(
-            Introduction.need_shared_at.is_not(None) & Introduction.need_id.in_(own),
-            Introduction.offer_shared_at.is_not(None) & Introduction.offer_id.in_(own),
-        )
     )
 
 

@@ -1,4 +1,4 @@
-"""What neighbours wait for somebody to answer: proposals, conditions, and numbers not yet given."""
+"""What waits for somebody's answer: neighbours' questions, and ours about their own listings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from models.base import Moment
 from models.introduction import AskedBy, Introduction, IntroductionStatus
-from models.listing import Kind, Listing, ListingStatus
+from models.listing import Kind, Listing, ListingQuestion, ListingStatus
 from models.person import Person
 
 # For how long after a yes the side that asked may still give its number with a simple OUI, and
@@ -20,11 +20,13 @@ REMEMBERED_FOR = timedelta(days=7)
 
 
 class Question(StrEnum):
-    """What somebody still has to answer about an introduction."""
+    """What somebody still has to answer about an introduction, or about an own listing."""
 
     PROPOSAL = "proposal"
     CONDITION = "condition"
     SHARE = "share"
+    WIDEN = ListingQuestion.WIDEN.value
+    KEEP = ListingQuestion.KEEP.value
 
 
 QUESTIONS = {
@@ -35,12 +37,31 @@ QUESTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class OpenQuestion:
+class OwnQuestion:
+    """The service waits for a word about a person's own listing."""
+
+    question: Question
+    listing: Listing
+    asked_at: datetime
+
+    @property
+    def number(self) -> int:
+        """What stands behind OUI or NON to answer it."""
+        return self.listing.id
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourQuestion:
     """An introduction that waits for an answer of `own`'s owner."""
 
     question: Question
     introduction: Introduction
     asked_at: datetime
+
+    @property
+    def number(self) -> int:
+        """What stands behind OUI or NON to answer it."""
+        return self.other.id
 
     @property
     def own_side(self) -> Kind:
@@ -54,6 +75,9 @@ class OpenQuestion:
     @property
     def other(self) -> Listing:
         return self.introduction.side(self.own_side.opposite)
+
+
+OpenQuestion = NeighbourQuestion | OwnQuestion
 
 
 def _waiting_for_an_answer() -> Select[Introduction]:
@@ -88,7 +112,12 @@ def _waiting_for_an_answer() -> Select[Introduction]:
             *(side.status == ListingStatus.ACTIVE.value for side in (need, offer)),
             *(side.expires_at > now for side in (need, offer)),
             or_(
-                and_(Introduction.status == IntroductionStatus.PROPOSED.value, is_asked),
+                and_(
+                    Introduction.status == IntroductionStatus.PROPOSED.value,
+                    is_asked,
+                    # A volunteer whose alert has not been written yet has nothing to answer.
+                    Introduction.told_at.is_not(None),
+                ),
                 and_(Introduction.status == IntroductionStatus.CONDITIONAL.value, has_asked),
                 and_(
                     Introduction.status == IntroductionStatus.ACCEPTED.value,
@@ -103,19 +132,33 @@ def _waiting_for_an_answer() -> Select[Introduction]:
     )
 
 
-# Asked at every message, so it is put together once.
+def _asked_about_own_listings() -> Select[Listing]:
+    return select(Listing).where(
+        Listing.person_id == bindparam("person"),
+        Listing.question.is_not(None),
+        Listing.status == ListingStatus.ACTIVE.value,
+        Listing.expires_at > bindparam("now", type_=Moment),
+    )
+
+
+# Asked at every message, so they are put together once.
 WAITING_FOR_AN_ANSWER = _waiting_for_an_answer()
+ASKED_ABOUT_OWN_LISTINGS = _asked_about_own_listings()
 
 
 def open_questions(session: Session, person: Person, *, now: datetime) -> list[OpenQuestion]:
-    """What this person has still to answer about introductions, the oldest first. One query."""
+    """What this person has still to answer, the oldest first. Two queries."""
     found = session.scalars(
         WAITING_FOR_AN_ANSWER,
         {"person": person.id, "now": now, "since": now - REMEMBERED_FOR},
     )
-    questions = []
+    questions: list[OpenQuestion] = []
     for introduction in found:
         question = QUESTIONS[IntroductionStatus(introduction.status)]
-        asked_at = introduction.answered_at or introduction.asked_at
-        questions.append(OpenQuestion(question, introduction, asked_at))
+        asked_at = introduction.answered_at or introduction.told_at or introduction.asked_at
+        questions.append(NeighbourQuestion(question, introduction, asked_at))
+    for listing in session.scalars(ASKED_ABOUT_OWN_LISTINGS, {"person": person.id, "now": now}):
+        assert listing.question is not None
+        asked_at = listing.question_asked_at or listing.posted_at
+        questions.append(OwnQuestion(Question(listing.question), listing, asked_at))
     return sorted(questions, key=lambda open_question: open_question.asked_at)

@@ -11,6 +11,7 @@ from flows.rules import Rules
 from flows.sms_text import segments
 from flows.wording import wording
 from models.introduction import Introduction
+from models.listing import Listing
 from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
 from models.person import Person
 
@@ -30,10 +31,14 @@ def put_in_outbox(
     purpose: Purpose,
     rules: Rules,
     now: datetime,
+    due_at: datetime | None = None,
+    time_zone: str | None = None,
+    valid_until: datetime | None = None,
     introduction: Introduction | None = None,
+    listing: Listing | None = None,
     inbound_id: int | None = None,
 ) -> OutboundMessage:
-    """Note that `person` is to be told `text` (GSM-7) now. The worker does the rest.
+    """Note that `person` is to be told `text` (GSM-7), now or at `due_at`. The worker does it.
 
     A landline is never texted: its row waits for a call. Where our messages come from a name that
     can't be answered, each says which number to write to.
@@ -50,9 +55,12 @@ def put_in_outbox(
         purpose=purpose.value,
         priority=purpose.priority,
         status=OutboundStatus.WAITING.value,
-        due_at=now,
+        due_at=due_at or now,
         created_at=now,
+        time_zone=time_zone,
+        valid_until=valid_until,
         introduction=introduction,
+        listing=listing,
         inbound_id=inbound_id,
     )
     session.add(message)

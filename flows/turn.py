@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from flows.gazetteer import Gazetteer
+from flows.occasion import Occasion
 from flows.open_questions import OpenQuestion
 from flows.outgoing import put_in_outbox
-from flows.rules import Rules
 from flows.understanding import Understood
 from flows.wording import Wording, wording
 from models.conversation import Conversation
-from models.introduction import Introduction
 from models.messages import Purpose
 from models.person import Person
 
 
 @dataclass
-class Turn:
+class Turn(Occasion):
     """What a dialogue needs to answer, and where it puts its answer.
 
     `say` adds a sentence to the answer, `ask` also remembers it as the open question, `tell`
     writes to somebody else. Nothing leaves before `finish`, and all of it in one transaction.
     """
 
-    session: Session
-    now: datetime
-    rules: Rules
-    gazetteer: Gazetteer
     person: Person
     conversation: Conversation
-    # What neighbours wait for this person to answer, the oldest first.
+    # What neighbours, or the service, wait for this person to answer, the oldest first.
     questions: list[OpenQuestion]
     text: str
     understood: Understood
@@ -55,29 +46,6 @@ class Turn:
         """Say the text `name` as the question `question`, whose answer is the next message."""
         self.say(name, **blanks)
         self.conversation.ask(question, now=self.now)
-
-    def tell(
-        self,
-        person: Person,
-        name: str,
-        *,
-        purpose: Purpose = Purpose.INTRODUCTION,
-        introduction: Introduction | None = None,
-        **blanks: Any,
-    ) -> None:
-        """Write the text `name` to somebody else, unless that person wants nothing from us."""
-        if not person.is_reachable:
-            return
-        words = wording(person.language)
-        put_in_outbox(
-            self.session,
-            person,
-            words.say(name, **blanks),
-            purpose=purpose,
-            rules=self.rules,
-            now=self.now,
-            introduction=introduction,
-        )
 
     def finish(self) -> None:
         """Put the answer into the outbox; the first one ever ends with the short notice."""

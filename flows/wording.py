@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flows.sms_text import gsm7
 from models.categories import CATEGORIES
@@ -67,6 +69,26 @@ class Wording:
         """The line numbers to choose from: "1", "1 ou 2", "1, 2 ou 3"."""
         first = ", ".join(str(number) for number in range(1, count))
         return f"{first}{self.say('line.number_or')}{count}" if first else str(count)
+
+    def moment(self, moment: datetime, *, now: datetime, zone: str) -> dict[str, Any]:
+        """When something will be, for the blanks `day` and `clock`: "demain ", "8h30".
+
+        `day` is empty for today, and ends with a space otherwise.
+        """
+        there = moment.astimezone(ZoneInfo(zone))
+        days = (there.date() - now.astimezone(ZoneInfo(zone)).date()).days
+        day = self._words["weekdays"].split()[there.weekday()]
+        if days < 2:
+            day = ("", self._words["tomorrow"])[days]
+        clock = self._words["clock" if there.minute else "full_hour"]
+        return {
+            "day": gsm7(f"{day} " if day else ""),
+            "clock": clock.format(hour=there.hour, minute=f"{there.minute:02}"),
+        }
+
+    def date(self, moment: datetime, zone: str) -> str:
+        """A day, as it was there: "24/11"."""
+        return f"{moment.astimezone(ZoneInfo(zone)):%d/%m}"
 
     def distance(self, km: float) -> str:
         """How far, in whole kilometres, at least one; nothing for the commune itself."""

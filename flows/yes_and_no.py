@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flows import introductions, listing_form, listings, my_data, my_listings
+from flows import expiry, introductions, listing_form, listings, my_data, my_listings, promise
 from flows.listing_form import CONFIRMATION, FIELD_NAMES
-from flows.open_questions import OpenQuestion, Question
+from flows.open_questions import NeighbourQuestion, OpenQuestion, OwnQuestion, Question
 from flows.turn import Turn
 from flows.wording import languages, wording
 from models.listing import FIRST_NUMBER
@@ -46,7 +46,7 @@ def answer(turn: Turn, *, yes: bool) -> bool:
     elif len(fresh) + own_waits > 1:
         _ask_which(turn, fresh, own_waits=own_waits)
     elif fresh:
-        _answer_neighbour(turn, fresh[0], yes=yes)
+        _answer_question(turn, fresh[0], yes=yes)
     elif turn.questions:
         _ask_which(turn, turn.questions, own_waits=False)
     elif (draft := listing_form.current_draft(turn)) is not None:
@@ -60,7 +60,7 @@ def answer(turn: Turn, *, yes: bool) -> bool:
 
 
 def _fresh_questions(turn: Turn) -> list[OpenQuestion]:
-    """The neighbours' questions that a plain OUI or NON may answer."""
+    """The questions that a plain OUI or NON may answer."""
     oldest = turn.now - ANSWERED_PLAINLY_WITHIN
     answered_at = turn.conversation.answered_at or oldest
     return [
@@ -72,8 +72,8 @@ def _fresh_questions(turn: Turn) -> list[OpenQuestion]:
 
 def _answer_by_number(turn: Turn, numbers: list[int], *, yes: bool) -> None:
     for question in turn.questions:
-        if question.other.id in numbers:
-            _answer_neighbour(turn, question, yes=yes)
+        if question.number in numbers:
+            _answer_question(turn, question, yes=yes)
             return
     if yes:
         listings.choose_listings(turn, numbers)
@@ -149,8 +149,18 @@ def promise_a_call(turn: Turn, reason: str) -> None:
     turn.say("callback.promised" if is_new else "callback.promised_already")
 
 
-def _answer_neighbour(turn: Turn, question: OpenQuestion, *, yes: bool) -> None:
+def _answer_question(turn: Turn, question: OpenQuestion, *, yes: bool) -> None:
     turn.conversation.answered_at = turn.now
+    match question:
+        case NeighbourQuestion():
+            _answer_neighbour(turn, question, yes=yes)
+        case OwnQuestion(question=Question.WIDEN):
+            promise.answer_widen(turn, question.listing, yes=yes)
+        case OwnQuestion():
+            expiry.answer_keep(turn, question.listing, yes=yes)
+
+
+def _answer_neighbour(turn: Turn, question: NeighbourQuestion, *, yes: bool) -> None:
     words = turn.understood.condition
     if not yes:
         introductions.decline(turn, question)
@@ -167,31 +177,36 @@ def _answer_neighbour(turn: Turn, question: OpenQuestion, *, yes: bool) -> None:
 def remind_of_question(turn: Turn, numbers: tuple[int, ...]) -> bool:
     """Somebody sends the bare number of a question: it needs an OUI or a NON as well."""
     for question in turn.questions:
-        if question.question is not Question.SHARE and question.other.id in numbers:
+        if question.question is not Question.SHARE and question.number in numbers:
             _remind(turn, question)
             return True
     return False
 
 
 def _remind(turn: Turn, question: OpenQuestion) -> None:
-    turn.say(
-        "introduction.proposal_again",
-        number=question.other.id,
-        first_name=question.other.first_name,
-    )
+    match question:
+        case NeighbourQuestion():
+            first_name = question.other.first_name
+            turn.say("introduction.proposal_again", number=question.number, first_name=first_name)
+        case OwnQuestion(question=Question.WIDEN):
+            turn.say("promise.widen_again", number=question.number)
+        case OwnQuestion():
+            turn.say("expiry.keep_again", number=question.number)
+
+
+def _line(turn: Turn, question: OpenQuestion) -> str:
+    if isinstance(question, OwnQuestion):
+        return turn.wording.say("line.own_question", number=question.number)
+    first_name = question.other.first_name
+    return turn.wording.say("line.question", number=question.number, first_name=first_name)
 
 
 def _ask_which(turn: Turn, questions: list[OpenQuestion], *, own_waits: bool) -> None:
     if len(questions) == 1 and not own_waits:
         _remind(turn, questions[0])
         return
-    lines = " ".join(
-        turn.wording.say(
-            "line.question", number=question.other.id, first_name=question.other.first_name
-        )
-        for question in questions
-    )
-    number = questions[-1].other.id
+    lines = " ".join(_line(turn, question) for question in questions)
+    number = questions[-1].number
     if own_waits:
         word = turn.wording.say(f"own.{turn.conversation.awaiting}")
         turn.say("introduction.which_question_or_own", lines=lines, number=number, word=word)

@@ -7,6 +7,7 @@ that a real number needs must be there, and everything that is missing is named 
 from __future__ import annotations
 
 import re
+from datetime import time
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -55,10 +56,16 @@ class Settings(BaseSettings):
     country_codes: str = "33,590,594,596,262,508,687,689,681"
     radius_km: float = Field(10, gt=0, le=50)
     wave_size: int = Field(5, ge=1, le=50)
+    wave_minutes: float = Field(60.0, gt=0)
+    waves: int = Field(3, ge=1)
+    alerts_per_day: int = Field(3, ge=1)
+    quiet_from: str = "20:00"
+    quiet_until: str = "8:30"
     need_days: int = Field(30, ge=1)
     offer_days: int = Field(90, ge=1)
     posts_per_day: int = Field(10, ge=1)
     messages_per_day: int = Field(100, ge=1)
+    sender_segments_per_second: float = Field(1.0, gt=0)
 
     @field_validator("public_url", "twilio_api_url")
     @classmethod
@@ -78,6 +85,12 @@ class Settings(BaseSettings):
         if number and not re.fullmatch(r"\+[1-9][0-9]{6,14}|[0-9]{3,6}", number):
             raise ValueError("must be a number such as +33939980000, or a short code")
         return number
+
+    @field_validator("quiet_from", "quiet_until")
+    @classmethod
+    def _is_a_time(cls, clock: str) -> str:
+        _time(clock)
+        return clock
 
     @field_validator("country_codes")
     @classmethod
@@ -152,11 +165,24 @@ class Settings(BaseSettings):
             country_codes=frozenset(int(code) for code in self.country_codes.split(",")),
             radius_km=self.radius_km,
             wave_size=self.wave_size,
+            wave_minutes=self.wave_minutes,
+            waves=self.waves,
+            alerts_per_day=self.alerts_per_day,
+            quiet_from=_time(self.quiet_from),
+            quiet_until=_time(self.quiet_until),
             need_days=self.need_days,
             offer_days=self.offer_days,
             posts_per_day=self.posts_per_day,
             messages_per_day=self.messages_per_day,
         )
+
+
+def _time(clock: str) -> time:
+    """ "8:30", "08h30" or "20h" as a time of the day; ValueError for anything else."""
+    match = re.fullmatch(r"(\d{1,2})(?:[:hH](\d{2})?)?", clock.strip())
+    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
+        raise ValueError("must be a time such as 20:00 or 8:30")
+    return time(int(match[1]), int(match[2] or 0))
 
 
 def _plain(value: str | SecretStr) -> str:

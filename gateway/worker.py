@@ -15,6 +15,7 @@ from flows.my_data import forget_erased, to_be_forgotten
 from gateway.inbound import take_turns
 from gateway.outbox import send_due
 from gateway.service import Service
+from gateway.tasks import do_due_tasks
 from models.messages import InboundMessage
 
 log = structlog.get_logger()
@@ -46,9 +47,10 @@ def work(service: Service, stopped: threading.Event) -> None:
 def work_once(service: Service) -> bool:
     """One round of everything that is due. Returns whether there was anything."""
     answered = answer_left_behind(service)
+    done = do_due_tasks(service)
     sent = send_due(service)
     forgotten = _forget(service)
-    return bool(answered or sent or forgotten)
+    return bool(answered or done or sent or forgotten)
 
 
 def answer_left_behind(service: Service) -> int:

@@ -42,7 +42,8 @@ class Introduction(Base):
     the number of the side that asked is given only by its own `share`. The two `…_shared_at`
     columns say whose number the other side has, and since when; the full record of each giving is
     a Disclosure. `kept_at` is when the side that asked said that it keeps its own. `told_at` is
-    when the side that was asked was told of it: alerts wait for the day, and may share a text.
+    when the side that was asked is told of it: alerts wait for the day, and may share a text. The
+    row of the outbox that tells is `told_by` (no reference is kept, for such rows are purged).
     """
 
     __tablename__ = "introduction"
@@ -55,6 +56,7 @@ class Introduction(Base):
     condition: Mapped[str | None] = mapped_column(Sealed)
     asked_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
+    told_by: Mapped[int | None]
     answered_at: Mapped[datetime | None]
     need_shared_at: Mapped[datetime | None]
     offer_shared_at: Mapped[datetime | None]
@@ -164,7 +166,7 @@ class Introduction(Base):
         self.status = IntroductionStatus.PROPOSED.value
         self.condition = None
         self.asked_at = now
-        self.told_at = None
+        self.told_at = self.told_by = None
         self.answered_at = None
 
     def _share(self, side: Kind, now: datetime) -> None:

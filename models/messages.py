@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
 from models.introduction import Introduction
+from models.listing import Listing
 from models.person import Person
 from models.secrets import Sealed
 
@@ -127,6 +128,9 @@ class OutboundMessage(Base):
     introduction_id: Mapped[int | None] = mapped_column(
         ForeignKey("introduction.id", ondelete="SET NULL"), index=True
     )
+    listing_id: Mapped[int | None] = mapped_column(
+        ForeignKey("listing.id", ondelete="SET NULL"), index=True
+    )
     channel: Mapped[str] = mapped_column(String(5), default=Channel.SMS.value)
     purpose: Mapped[str] = mapped_column(String(12))
     priority: Mapped[int]
@@ -149,6 +153,7 @@ class OutboundMessage(Base):
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     introduction: Mapped[Introduction | None] = relationship()
+    listing: Mapped[Listing | None] = relationship()
 
     __table_args__ = (
         # What the worker asks, many times a second: what is due?

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
+from models.listing import Listing
 from models.person import Person
 from models.secrets import Sealed
+
+# The reason of a call about a need to which nobody has said yes.
+UNANSWERED = "unanswered"
 
 
 class Report(Base):
@@ -49,13 +53,43 @@ class CallbackRequest(Base):
     closed_at: Mapped[datetime | None]
 
 
-def request_callback(session: Session, person: Person, reason: str, *, now: datetime) -> bool:
-    """Note that a human should call somebody. False: that is noted already, and stays once."""
+def request_callback(
+    session: Session,
+    person: Person,
+    reason: str,
+    *,
+    now: datetime,
+    listing: Listing | None = None,
+) -> bool:
+    """Note that a human should call somebody. False: that is noted already, and stays once.
+
+    What it is about may be a `listing`: one call for each of them.
+    """
+    about = listing.id if listing is not None else None
     waiting = session.scalar(
         select(CallbackRequest.id)
-        .where(CallbackRequest.person_id == person.id, CallbackRequest.closed_at.is_(None))
+        .where(
+            CallbackRequest.person_id == person.id,
+            CallbackRequest.listing_id.is_not_distinct_from(about),
+            CallbackRequest.closed_at.is_(None),
+        )
         .limit(1)
     )
     if waiting is None:
-        session.add(CallbackRequest(person_id=person.id, reason=reason, asked_at=now))
+        session.add(
+            CallbackRequest(person_id=person.id, reason=reason, listing_id=about, asked_at=now)
+        )
     return waiting is None
+
+
+def close_unanswered(session: Session, need: Listing, *, now: datetime) -> None:
+    """Somebody has said yes to a need, or it is closed: nobody has to look after it any more."""
+    session.execute(
+        update(CallbackRequest)
+        .where(
+            CallbackRequest.listing_id == need.id,
+            CallbackRequest.reason == UNANSWERED,
+            CallbackRequest.closed_at.is_(None),
+        )
+        .values(closed_at=now)
+    )

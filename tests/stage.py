@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
 from flows.gazetteer import gazetteer
@@ -23,6 +24,8 @@ from gateway.simulator.carrier import SimulatedCarrier
 from gateway.simulator.server import QuietRequestHandler, SimulatorServer
 from gateway.worker import work_once
 from models.database import Database
+from models.messages import OutboundMessage
+from models.task import Task
 
 SECRET = "a secret of the tests that is long enough"  # noqa: S105
 # A Tuesday, ten o'clock in Paris.
@@ -65,7 +68,11 @@ class Stage:
         self.url = f"http://127.0.0.1:{self._web.server_port}"
         carrier.public_url = self.url
         settings = read_settings(
-            _env_file=None, public_url=self.url, twilio_api_url=self.simulator.url
+            _env_file=None,
+            public_url=self.url,
+            twilio_api_url=self.simulator.url,
+            # Time stands still here, and a sender's pace with it.
+            sender_segments_per_second=1_000_000,
         )
         self.service = Service(
             settings=settings,
@@ -99,9 +106,23 @@ class Stage:
         return self.settle()
 
     def pass_time(self, span: timedelta) -> list[tuple[str, str]]:
-        """Time goes by. Returns who got what because of it."""
-        self.clock.forward(span)
-        return self.settle()
+        """Time goes by, and what is due meanwhile is done at its time. Returns who got what."""
+        end, got = self.clock.now() + span, []
+        while (due := self._next_due()) is not None and due <= end:
+            self.clock.forward(due - self.clock.now())
+            got += self.settle()
+        self.clock.forward(end - self.clock.now())
+        return got + self.settle()
+
+    def _next_due(self) -> datetime | None:
+        """The next moment at which the service will do something by itself."""
+        now = self.clock.now()
+        with self.service.database.reading() as session:
+            moments = [
+                session.scalar(select(func.min(column)).where(column > now))
+                for column in (Task.due_at, OutboundMessage.due_at)
+            ]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def settle(self) -> list[tuple[str, str]]:
         """Let the worker and the carrier do all that is due. Returns who got what meanwhile."""
@@ -111,6 +132,9 @@ class Stage:
                 break
         else:
             raise AssertionError(f"still busy after {ROUNDS} rounds")
+        with self.service.database.reading() as session:
+            broken = session.scalars(select(Task.kind).where(Task.attempts > 0)).all()
+        assert not broken, f"these tasks broke: {broken}"
         names = {number: name for name, number in self.numbers.items()}
         arrived = sorted(
             (

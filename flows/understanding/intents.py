@@ -17,6 +17,8 @@ _COMMANDS = (
     "start",
     "report",
     "delete",
+    "forget",
+    "holidays",
     "data",
     "mine",
     "done",

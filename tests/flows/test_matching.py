@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -67,6 +68,19 @@ def _found(
         radius_km=radius_km,
         now=START,
         limit=limit,
+    )
+    return [match.listing.id for match in matches]
+
+
+def _volunteers(session: Session, need: Listing, **options: Any) -> list[int]:
+    matches = find_volunteers(
+        session,
+        need,
+        gazetteer=gazetteer(),
+        radius_km=10,
+        now=START,
+        limit=5,
+        **({"today": START.date(), "alerts_per_day": 3, "is_holiday": False} | options),
     )
     return [match.listing.id for match in matches]
 
@@ -147,34 +161,11 @@ def test_nobody_is_sent_across_the_sea(session: Session, post: Callable[..., Lis
     assert _found(session, post("need", CAP_FERRET), radius_km=20) == []
 
 
-def _asked(
-    session: Session,
-    need: Listing,
-    *,
-    alerts_per_day: int = 3,
-    is_holiday: bool = False,
-    limit: int = 5,
-) -> list[int]:
-    volunteers = find_volunteers(
-        session,
-        need,
-        gazetteer=gazetteer(),
-        radius_km=10,
-        now=START,
-        limit=limit,
-        today=START.date(),
-        alerts_per_day=alerts_per_day,
-        is_holiday=is_holiday,
-    )
-    return [match.listing.id for match in volunteers]
-
-
 def test_a_volunteer_is_not_asked_twice_and_the_least_lately_asked_comes_first(
     session: Session, post: Callable[..., Listing]
 ) -> None:
     busy, free, asked = post(), post(age=timedelta(days=2)), post()
     need = post("need")
-    busy.person.count_alert(now=START, today=START.date())
     session.add(
         Introduction(
             need=need,
@@ -184,8 +175,39 @@ def test_a_volunteer_is_not_asked_twice_and_the_least_lately_asked_comes_first(
             asked_at=START,
         )
     )
+    busy.person.count_alert(now=START, today=START.date())
     session.flush()
-    assert _asked(session, need) == [free.id, busy.id]
+    assert _volunteers(session, need) == [free.id, busy.id]
+
+
+def test_whoever_was_told_often_enough_today_is_left_alone(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    busy, need = post(), post("need")
+    for _ in range(3):
+        busy.person.count_alert(now=START, today=START.date())
+    assert _volunteers(session, need) == []
+    assert _volunteers(session, need, today=START.date() + timedelta(days=1)) == [busy.id]
+
+
+def test_on_a_holiday_only_those_are_asked_who_said_so(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    post()
+    eager, need = post(), post("need")
+    eager.person.wants_holidays = True
+    assert _volunteers(session, need, is_holiday=True) == [eager.id]
+
+
+def test_a_need_that_is_served_is_not_shown_unless_that_comes_to_nothing(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    need, offer = post("need"), post("offer")
+    assert _found(session, offer) == [need.id]
+    need.served_at = START
+    assert _found(session, offer) == []
+    need.served_at = None
+    assert _found(session, offer) == [need.id]
 
 
 def test_a_person_with_several_offers_is_asked_once(
@@ -195,46 +217,15 @@ def test_a_person_with_several_offers_is_asked_once(
     far, near = post("offer", EAUBONNE, number=number), post("offer", ERMONT, number=number)
     other = post("offer", EAUBONNE)
     assert far.person is near.person
-    assert _asked(session, post("need")) == [near.id, other.id]
-
-
-def test_enough_alerts_for_today_are_enough(session: Session, post: Callable[..., Listing]) -> None:
-    for day in (START.date() - timedelta(days=1), START.date()):
-        offer = post()
-        offer.person.count_alert(now=START, today=day)
-        offer.person.count_alert(now=START, today=day)
-    need = post("need")
-    yesterday, today = offer.id - 1, offer.id
-    assert _asked(session, need, alerts_per_day=2) == [yesterday]
-    assert _asked(session, need, alerts_per_day=3) == [yesterday, today]
-
-
-def test_on_holidays_only_those_are_asked_who_want_it(
-    session: Session, post: Callable[..., Listing]
-) -> None:
-    offers = [post(), post()]
-    offers[1].person.wants_holidays = True
-    need = post("need")
-    assert _asked(session, need, is_holiday=True) == [offers[1].id]
-    assert _asked(session, need) == [offer.id for offer in offers]
-
-
-def test_a_need_to_which_somebody_said_yes_is_not_shown_unless_it_comes_to_nothing(
-    session: Session, post: Callable[..., Listing]
-) -> None:
-    need, offer = post("need"), post("offer")
-    need.served_at = START
-    assert _found(session, offer) == []
-    need.served_at = None
-    assert _found(session, offer) == [need.id]
+    assert _volunteers(session, post("need")) == [near.id, other.id]
 
 
 def test_whoever_comes_back_is_shown_again(session: Session, post: Callable[..., Listing]) -> None:
     offer, need = post("offer"), post("need")
     offer.person.paused_at = offer.person.opted_out_at = START
-    assert _found(session, need) == _asked(session, need) == []
+    assert _found(session, need) == _volunteers(session, need) == []
     offer.person.paused_at = offer.person.opted_out_at = None
-    assert _found(session, need) == _asked(session, need) == [offer.id]
+    assert _found(session, need) == _volunteers(session, need) == [offer.id]
 
 
 def test_a_listing_is_found_under_the_services_it_has_now(

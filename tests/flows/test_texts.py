@@ -56,7 +56,9 @@ def _longest(words: Wording) -> dict[str, str]:
         "word": "PUBLIER",
         "listings": "10",
         "messages": "100",
-        "shared": "10",
+        "date": "24/11",
+        "day": "mercredi ",
+        "clock": "10h30",
     }
 
 

@@ -342,7 +342,8 @@ def test_a_conversation_survives_a_carrier_that_fails_at_random(stage: Stage) ->
         for _ in range(23):
             stage.pass_time(timedelta(hours=1))
     received = stage.carrier.received(ALI)
-    assert [text.split(".")[0] for text in received] == [
+    answers = [text.split(".")[0] for text in received if not text.startswith("Annonce 1001:")]
+    assert answers == [
         "Vous demandez: FAIRE LES COURSES à Ermont (95), prénom Ali",
         "C'est publié, annonce 1001",
         "Vos annonces: 1001 besoin: faire les courses à Ermont (95), Ali",

@@ -118,6 +118,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("introduction", schema=None) as batch_op:
         batch_op.add_column(sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("told_by", sa.Integer(), nullable=True))
 
     # SQLite copies both tables; the copies must go on numbering where the originals were.
     numbers = _numbers_given()
@@ -137,6 +138,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("time_zone", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("retry_of_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("listing_id", sa.Integer(), nullable=True))
+        batch_op.create_index(
+            batch_op.f("ix_outbound_message_listing_id"), ["listing_id"], unique=False
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_outbound_message_listing_id_listing"),
+            "listing",
+            ["listing_id"],
+            ["id"],
+            ondelete="SET NULL",
+        )
         batch_op.create_index(
             batch_op.f("ix_outbound_message_retry_of_id"), ["retry_of_id"], unique=False
         )
@@ -192,6 +204,11 @@ def downgrade() -> None:
             batch_op.f("fk_outbound_message_retry_of_id_outbound_message"), type_="foreignkey"
         )
         batch_op.drop_index(batch_op.f("ix_outbound_message_retry_of_id"))
+        batch_op.drop_constraint(
+            batch_op.f("fk_outbound_message_listing_id_listing"), type_="foreignkey"
+        )
+        batch_op.drop_index(batch_op.f("ix_outbound_message_listing_id"))
+        batch_op.drop_column("listing_id")
         batch_op.drop_column("retry_of_id")
         batch_op.drop_column("valid_until")
         batch_op.drop_column("time_zone")
@@ -206,6 +223,7 @@ def downgrade() -> None:
         batch_op.drop_column("served_at")
 
     with op.batch_alter_table("introduction", schema=None) as batch_op:
+        batch_op.drop_column("told_by")
         batch_op.drop_column("told_at")
 
     with op.batch_alter_table("callback_request", schema=None) as batch_op:

@@ -1,0 +1,115 @@
+"""How a neighbour's question is written: who, where, what for, and how to answer."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select, update
+
+from flows.occasion import Occasion
+from flows.wording import wording
+from models.introduction import AskedBy, Introduction, IntroductionStatus
+from models.listing import Listing
+from models.messages import OutboundMessage, OutboundStatus, Purpose
+from models.person import Person
+from models.task import TaskKind
+
+# What is void when a listing is served, closed or gone. Answers, and numbers that were given with
+# somebody's consent, still leave.
+STOPPABLE = (Purpose.REQUEST.value, Purpose.NEWS.value, Purpose.ALERT.value)
+
+
+def write_proposal(occasion: Occasion, introduction: Introduction, text: str) -> None:
+    """Ask the side that is to answer; by day, where that person lives."""
+    asked, asker = introduction.asked, introduction.asker
+    is_alert = introduction.asked_by == AskedBy.SERVICE
+    message = occasion.tell(
+        asked.person,
+        text,
+        purpose=Purpose.ALERT if is_alert else Purpose.REQUEST,
+        introduction=introduction,
+        listing=introduction.need,
+        association=occasion.rules.association,
+        first_name=asker.first_name,
+        at_place=occasion.at_place(asker, asked.person),
+        services=services_in_common(introduction, asked.person),
+        number=asker.id,
+    )
+    note_told(occasion, [introduction], message)
+
+
+def write_list(occasion: Occasion, volunteer: Person, asked: list[Introduction]) -> None:
+    """Ask a volunteer about several needs in one text."""
+    words = wording(volunteer.language)
+    lines = " ".join(
+        words.say(
+            "line.alert",
+            number=introduction.need.id,
+            first_name=introduction.need.first_name,
+            at_place=occasion.at_place(introduction.need, volunteer),
+            services=services_in_common(introduction, volunteer),
+        )
+        for introduction in asked
+    )
+    message = occasion.tell(
+        volunteer,
+        "introduction.alerts",
+        purpose=Purpose.ALERT,
+        introduction=asked[0],
+        association=occasion.rules.association,
+        lines=lines,
+        number=asked[0].need.id,
+    )
+    note_told(occasion, asked, message)
+
+
+def note_told(
+    occasion: Occasion, told: list[Introduction], message: OutboundMessage | None
+) -> None:
+    """Remember by which row of the outbox somebody is told, and when it is to leave."""
+    if message is None:
+        return
+    occasion.session.flush()
+    for introduction in told:
+        introduction.told_at, introduction.told_by = message.due_at, message.id
+
+
+def services_in_common(introduction: Introduction, reader: Person) -> str:
+    need, offer = introduction.need, introduction.offer
+    common = [slug for slug in need.categories if slug in offer.categories]
+    return wording(reader.language).services(common or need.categories, need.details)
+
+
+def stop_what_waits(occasion: Occasion, listing: Listing, ended: list[Introduction]) -> None:
+    """Nothing more is sent for a listing, nor about introductions that have ended.
+
+    A text about several needs that waits too is written anew without it.
+    """
+    session = occasion.session
+    told_by = [introduction.told_by for introduction in ended if introduction.told_by]
+    stopped = session.scalars(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.status == OutboundStatus.WAITING.value,
+            OutboundMessage.purpose.in_(STOPPABLE),
+            or_(
+                OutboundMessage.listing_id == listing.id,
+                OutboundMessage.introduction_id.in_([introduction.id for introduction in ended]),
+                OutboundMessage.id.in_(told_by),
+            ),
+        )
+        .values(status=OutboundStatus.CANCELLED.value, settled_at=occasion.now)
+        .returning(OutboundMessage.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not stopped:
+        return
+    untold = session.scalars(
+        select(Introduction).where(
+            Introduction.told_by.in_(stopped),
+            Introduction.status == IntroductionStatus.PROPOSED.value,
+            Introduction.asked_by == AskedBy.SERVICE.value,
+            Introduction.id.not_in([introduction.id for introduction in ended]),
+        )
+    )
+    for introduction in untold:
+        introduction.told_at = introduction.told_by = None
+        occasion.plan(TaskKind.ALERT, occasion.now, person_id=introduction.offer.person_id)

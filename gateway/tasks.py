@@ -1,0 +1,83 @@
+"""Doing what is due: tasks are taken one by one, each in a transaction that also takes it away."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from flows.due import HANDLERS
+from flows.occasion import Occasion
+from gateway.service import Service
+from models.base import Moment
+from models.task import Task, TaskKind
+
+log = structlog.get_logger()
+
+# So many tasks in one round; then whoever waits for an answer has his turn.
+TASKS_AT_ONCE = 50
+# A task that breaks is tried again later and later: a mistake of ours must not stop the others.
+FIRST_RETRY_AFTER = timedelta(minutes=1)
+LONGEST_RETRY_AFTER = timedelta(hours=6)
+
+NEXT_DUE = (
+    select(Task)
+    .where(Task.due_at <= bindparam("now", type_=Moment), Task.kind.in_(list(HANDLERS)))
+    .order_by(Task.due_at, Task.id)
+    .limit(1)
+)
+CLAIMABLE = NEXT_DUE.with_for_update(skip_locked=True)
+
+
+def do_due_tasks(service: Service) -> int:
+    """Do what is due, in one round. Returns how many tasks were done."""
+    done = 0
+    while done < TASKS_AT_ONCE and _do_next(service):
+        done += 1
+    return done
+
+
+def _do_next(service: Service) -> bool:
+    now = service.clock.now()
+    with service.database.reading() as session:
+        # Most of the time nothing is due: then no lock is taken.
+        if session.scalar(NEXT_DUE.with_only_columns(Task.id), {"now": now}) is None:
+            return False
+    task_id = None
+    try:
+        with service.database.writing() as session:
+            task = session.scalar(CLAIMABLE, {"now": now})
+            if task is None:
+                return False
+            task_id, kind = task.id, task.kind
+            HANDLERS[TaskKind(kind)](_occasion(service, session, now), task)
+            session.delete(task)
+    except Exception:
+        log.exception("task failed", task_id=task_id)
+        if task_id is not None:
+            _try_later(service, task_id, now)
+    else:
+        log.info("task done", task_id=task_id, kind=kind)
+    return True
+
+
+def _occasion(service: Service, session: Session, now: datetime) -> Occasion:
+    return Occasion(
+        session=session,
+        now=now,
+        rules=service.rules,
+        gazetteer=service.gazetteer,
+        person=None,
+    )
+
+
+def _try_later(service: Service, task_id: int, now: datetime) -> None:
+    with service.database.writing() as session:
+        task = session.get(Task, task_id, with_for_update=True)
+        if task is not None:
+            task.due_at = now + min(
+                LONGEST_RETRY_AFTER, FIRST_RETRY_AFTER * 2 ** min(task.attempts, 10)
+            )
+            task.attempts += 1
