@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Date,
     FromClause,
     Integer,
+    ScalarSelect,
     Select,
     String,
     and_,
@@ -34,6 +36,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.orm import aliased, contains_eager
+from sqlalchemy.types import TypeEngine
 
 from models.base import Moment
 from models.introduction import Introduction
@@ -48,8 +51,8 @@ _ACTIVE, _NEED, _OFFER = (
 
 
 @functools.cache
-def matches(dialect: str, *, any_service: bool) -> Select[Listing, float]:
-    """The listings of some kinds and services around a place, as they are shown."""
+def matches(dialect: str, *, any_service: bool, several: bool) -> Select[Listing, float]:
+    """The listings of some kinds around a place, of one service, or several, or any."""
     near, kinds = _near(dialect), _given(dialect, "kinds")
     drawers = [near, kinds]
     one, owner = aliased(Listing), aliased(Person)
@@ -65,7 +68,7 @@ def matches(dialect: str, *, any_service: bool) -> Select[Listing, float]:
         drawers.append(services)
         filed = ListingCategory
         drawer = (
-            _filed(dialect, one)
+            _filed(dialect, one, several=several)
             .where(
                 filed.slug == services.c.value,
                 filed.kind == kinds.c.value,
@@ -83,12 +86,12 @@ def matches(dialect: str, *, any_service: bool) -> Select[Listing, float]:
 
 
 @functools.cache
-def volunteers(dialect: str, *, is_holiday: bool) -> Select[Listing, float]:
-    """The offers of some services around a place, in the order in which people are asked."""
+def volunteers(dialect: str, *, several: bool, is_holiday: bool) -> Select[Listing, float]:
+    """The offers of one service or several around a place, as their owners are to be asked."""
     near, services = _near(dialect), _given(dialect, "categories")
     filed, one, owner = ListingCategory, aliased(Listing), aliased(Person)
     drawer = (
-        _filed(dialect, one)
+        _filed(dialect, one, several=several)
         .join(one.person.of_type(owner))
         .where(
             filed.slug == services.c.value,
@@ -98,7 +101,7 @@ def volunteers(dialect: str, *, is_holiday: bool) -> Select[Listing, float]:
             ~_was_asked_before(owner),
             or_(
                 owner.alerted_on.is_(None),
-                owner.alerted_on != bindparam("today", type_=Date),
+                owner.alerted_on != _moment("today", Date),
                 owner.alerts_that_day < bindparam("alerts_per_day"),
             ),
         )
@@ -119,9 +122,16 @@ def volunteers(dialect: str, *, is_holiday: bool) -> Select[Listing, float]:
     )
 
 
-def _filed(dialect: str, one: type[Listing]) -> Select[int]:
-    """Rows of the card index, and the listing of each; of a listing only the first that fits."""
+def _filed(dialect: str, one: type[Listing], *, several: bool) -> Select[int]:
+    """Rows of services, and the listing of each; of a listing only the first row that fits."""
     filed, other = ListingCategory, aliased(ListingCategory)
+    found = (
+        select(filed.listing_id)
+        .join(one, one.id == filed.listing_id)
+        .where(filed.is_open, ~filed.is_away)
+    )
+    if not several:
+        return found
     services = _given(dialect, "categories")
     stands_before = (
         select(other.slug)
@@ -132,17 +142,13 @@ def _filed(dialect: str, one: type[Listing]) -> Select[int]:
         )
         .exists()
     )
-    return (
-        select(filed.listing_id)
-        .join(one, one.id == filed.listing_id)
-        .where(filed.is_open, ~filed.is_away, ~stands_before)
-    )
+    return found.where(~stands_before)
 
 
 def _may_be_shown(one: type[Listing], owner: type[Person]) -> ColumnElement[bool]:
     return and_(
         one.status == _ACTIVE,
-        one.expires_at > bindparam("now", type_=Moment),
+        one.expires_at > _moment("now", Moment),
         # A neighbour has already said yes.
         one.served_at.is_(None),
         one.person_id != bindparam("not_of"),
@@ -194,6 +200,15 @@ def _count(name: str) -> BindParameter[int]:
     return bindparam(name, type_=Integer, literal_execute=True)
 
 
+def _moment(name: str, kind: type[TypeEngine[Any]]) -> ScalarSelect[Any]:
+    """A moment or a day that PostgreSQL doesn't look at while it plans.
+
+    Otherwise it sees that hardly anything has expired, takes the plan of that moment to be better
+    than the kept one, and plans anew each time.
+    """
+    return select(bindparam(name, type_=kind)).scalar_subquery()
+
+
 def _near(dialect: str) -> FromClause:
     """The communes around as a table, nearest first."""
     given = bindparam("near", type_=JSON)
@@ -210,8 +225,10 @@ def _near(dialect: str) -> FromClause:
 
 
 def _given(dialect: str, name: str) -> FromClause:
-    """A parameter that holds several words, as a table with one column, `value`."""
+    """A parameter that holds a few words, as a table with one column, `value`."""
     given = bindparam(name, type_=JSON)
     if dialect == "sqlite":
         return func.json_each(given).table_valued(column("value", String))
-    return func.json_array_elements_text(given).table_valued(column("value", String))
+    words = func.json_array_elements_text(given).table_valued(column("value", String))
+    # As many as there are: unless it is told, PostgreSQL plans for a hundred.
+    return select(words.c.value).limit(_count(f"{name}_count")).subquery()

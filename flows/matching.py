@@ -61,7 +61,11 @@ def find_matches(
     """The listings that fit, nearest first, then freshest. One query."""
     return _run(
         session,
-        drawers.matches(_dialect(session), any_service=not wanted.categories),
+        drawers.matches(
+            _dialect(session),
+            any_service=not wanted.categories,
+            several=len(wanted.categories) > 1,
+        ),
         near=gazetteer.neighbours(wanted.commune, radius_km),
         categories=wanted.categories,
         kinds=[wanted.kind] if wanted.kind else list(Kind),
@@ -93,9 +97,12 @@ def find_volunteers(
     """
     found = _run(
         session,
-        drawers.volunteers(_dialect(session), is_holiday=is_holiday),
+        drawers.volunteers(
+            _dialect(session), several=len(need.categories) > 1, is_holiday=is_holiday
+        ),
         near=gazetteer.neighbours(need.commune_insee, radius_km),
         categories=need.categories,
+        kinds=[Kind.OFFER],
         not_of=need.person_id,
         now=now,
         enough=OFFERS_OF_ONE_PERSON * limit,
@@ -115,4 +122,5 @@ def _dialect(session: Session) -> str:
 
 
 def _run(session: Session, found: Select[Listing, float], **given: Any) -> list[Match]:
+    given |= {f"{name}_count": len(given[name]) for name in ("categories", "kinds")}
     return [Match(listing, km) for listing, km in session.execute(found, given)]
