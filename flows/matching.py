@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Float, Select, String, and_, column, exists, or_, select, values
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
 
+from flows import drawers
 from flows.gazetteer import Gazetteer
-from models.introduction import Introduction
-from models.listing import Kind, Listing, ListingCategory, ListingStatus
-from models.person import Person
+from models.listing import Kind, Listing
+
+# So many fitting offers of one person are read past, in order to ask each person once.
+OFFERS_OF_ONE_PERSON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,22 @@ def find_matches(
     offset: int = 0,
 ) -> list[Match]:
     """The listings that fit, nearest first, then freshest. One query."""
-    near = gazetteer.neighbours(wanted.commune, radius_km)
-    found = _open_listings(wanted, near, now).order_by(
-        column("km"), Listing.posted_at.desc(), Listing.id
+    return _run(
+        session,
+        drawers.matches(
+            _dialect(session),
+            any_service=not wanted.categories,
+            several=len(wanted.categories) > 1,
+        ),
+        near=gazetteer.neighbours(wanted.commune, radius_km),
+        categories=wanted.categories,
+        kinds=[wanted.kind] if wanted.kind else list(Kind),
+        not_of=wanted.not_of,
+        now=now,
+        enough=limit + offset,
+        limit=limit,
+        offset=offset,
     )
-    return _run(session, found.limit(limit).offset(offset))
 
 
 def find_volunteers(
@@ -71,82 +84,43 @@ def find_volunteers(
     gazetteer: Gazetteer,
     radius_km: float,
     now: datetime,
+    limit: int,
     today: date,
     alerts_per_day: int,
     is_holiday: bool,
-    limit: int,
 ) -> list[Match]:
     """The offers to be told of a need: nearest first, then whoever was alerted least lately.
 
-    Leaves out volunteers who paused and those who were asked for this need before. One query; the
+    Each person once, and nobody who paused, who was asked for this need before, who had
+    `alerts_per_day` alerts `today`, or who wants none on a holiday such as today. One query; the
     offers found can't be closed by their owners before the caller is done.
     """
-    near = gazetteer.neighbours(need.commune_insee, radius_km)
-    their_other_offer = aliased(Listing)
-    asked_before = (
-        select(Introduction.id)
-        .join(their_other_offer, Introduction.offer_id == their_other_offer.id)
-        .where(
-            Introduction.need_id == need.id,
-            their_other_offer.person_id == Listing.person_id,
-        )
-        .exists()
+    found = _run(
+        session,
+        drawers.volunteers(
+            _dialect(session), several=len(need.categories) > 1, is_holiday=is_holiday
+        ),
+        near=gazetteer.neighbours(need.commune_insee, radius_km),
+        categories=need.categories,
+        kinds=[Kind.OFFER],
+        not_of=need.person_id,
+        now=now,
+        enough=OFFERS_OF_ONE_PERSON * limit,
+        limit=OFFERS_OF_ONE_PERSON * limit,
+        need_id=need.id,
+        today=today,
+        alerts_per_day=alerts_per_day,
     )
-    has_had_enough = and_(Person.alerted_on == today, Person.alerts_that_day >= alerts_per_day)
-    found = (
-        _open_listings(Wanted.for_listing(need), near, now)
-        .where(~asked_before, or_(Person.alerted_on.is_(None), ~has_had_enough))
-        .order_by(
-            column("km"),
-            Person.alerted_at.asc().nulls_first(),
-            Listing.posted_at.desc(),
-            Listing.id,
-        )
-    )
-    if is_holiday:
-        found = found.where(Person.wants_holidays)
-    # Somebody with two fitting offers is asked once. Twice as many rows leave room for that.
-    locked = found.limit(2 * limit).with_for_update(of=Listing, read=True)
     first_of_each: dict[int, Match] = {}
-    for match in _run(session, locked):
+    for match in found:
         first_of_each.setdefault(match.listing.person_id, match)
     return list(first_of_each.values())[:limit]
 
 
-def _open_listings(
-    wanted: Wanted, near: Sequence[tuple[str, float]], now: datetime
-) -> Select[Listing, float]:
-    nearby = (
-        values(column("insee", String), column("km", Float), name="nearby").data(list(near)).cte()
-    )
-    found = (
-        select(Listing, nearby.c.km.label("km"))
-        .join(nearby, nearby.c.insee == Listing.commune_insee)
-        .join(Listing.person)
-        .options(contains_eager(Listing.person))
-        .where(
-            Listing.status == ListingStatus.ACTIVE.value,
-            Listing.expires_at > now,
-            Listing.served_at.is_(None),
-            Listing.person_id != wanted.not_of,
-            Person.opted_out_at.is_(None),
-            Person.blocked_at.is_(None),
-            Person.erased_at.is_(None),
-            # A volunteer who is away is neither shown nor asked.
-            (Listing.kind == Kind.NEED.value) | Person.paused_at.is_(None),
-        )
-    )
-    if wanted.kind is not None:
-        found = found.where(Listing.kind == wanted.kind.value)
-    if wanted.categories:
-        found = found.where(
-            exists().where(
-                ListingCategory.listing_id == Listing.id,
-                ListingCategory.slug.in_(wanted.categories),
-            )
-        )
-    return found
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
 
 
-def _run(session: Session, found: Select[Listing, float]) -> list[Match]:
-    return [Match(listing, km) for listing, km in session.execute(found)]
+def _run(session: Session, found: Select[Listing, float], **given: Any) -> list[Match]:
+    given |= {f"{name}_count": len(given[name]) for name in ("categories", "kinds")}
+    return [Match(listing, km) for listing, km in session.execute(found, given)]

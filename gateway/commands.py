@@ -11,10 +11,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gateway.bench import PARTS
 from gateway.settings import Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
@@ -125,14 +127,19 @@ def doctor() -> None:
 
 
 @main.command()
-@click.argument("messages", required=False, type=click.Path(exists=True, dir_okay=False))
-def bench(messages: str | None) -> None:
-    """Measure how fast messages are understood: samples, or a file of JSON lines with "text"."""
-    from pathlib import Path
+@click.argument("parts", nargs=-1, type=click.Choice(PARTS))
+@click.option(
+    "--messages",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='Texts to understand: one a line, or (.jsonl) objects with "text".',
+)
+@click.option("--large", is_flag=True, help="Also match among 10 million listings: half an hour.")
+@click.option("--price", default=0.07, show_default=True, help="What a segment costs, in euros.")
+def bench(parts: tuple[str, ...], messages: Path | None, large: bool, price: float) -> None:
+    """Measure how fast the service is, and what a day costs: some parts, or all of them."""
+    from gateway.bench.run import Options, run
 
-    from gateway.bench import run_bench
-
-    run_bench(Path(messages) if messages else None)
+    run(parts or PARTS, Options(_settings(), messages=messages, large=large, price=price))
 
 
 @main.command()

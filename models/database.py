@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from models import every_table
+from models.filing import keep_in_step
 from models.listing import FIRST_NUMBER
 from models.secrets import Keyring
 
@@ -41,7 +42,8 @@ class Database:
         else:
             options["pool_pre_ping"] = True
             options["connect_args"] = {
-                "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC"
+                # jit: compiling a statement takes longer than any of ours.
+                "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC -c jit=off"
             }
         self.engine = create_engine(self.url, **options)
         self.engine.dialect.keyring = keyring  # type: ignore[attr-defined]  # see models.secrets
@@ -52,6 +54,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            keep_in_step(session)
             yield session
 
     @contextmanager

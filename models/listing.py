@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
 from models.person import Person
 from models.secrets import Sealed
 
+# When somebody was alerted who never was: sorts before everybody else.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 # Listing numbers start here, so that they are never mistaken for a line of a list ("1", "le 2").
 FIRST_NUMBER = 1001
 
@@ -44,7 +46,12 @@ class NotAllowed(Exception):
 
 
 class ListingCategory(Base):
-    """One service of a listing."""
+    """One service of a listing, filed so that matching finds it in a table of any size.
+
+    Beside the service the row repeats what matching asks by, about the listing and about its
+    owner; `models/filing.py` keeps that in step, and nobody else writes it. `is_open`: neither
+    closed nor served. `is_away`: the owner can't be asked. `alerted_at` is NEVER for who never was.
+    """
 
     __tablename__ = "listing_category"
 
@@ -53,6 +60,52 @@ class ListingCategory(Base):
     )
     slug: Mapped[str] = mapped_column(String(30), primary_key=True)
     position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(5))
+    commune_insee: Mapped[str] = mapped_column(String(5))
+    posted_at: Mapped[datetime] = mapped_column()
+    is_open: Mapped[bool]
+    is_away: Mapped[bool]
+    wants_holidays: Mapped[bool]
+    alerted_at: Mapped[datetime]
+
+    # What matching reads: the rows of one service in one commune, in the order in which they are
+    # shown, or in which volunteers are asked, so that the first few are enough. Few volunteers
+    # want to be asked on holidays: they have an index of their own, so that nobody reads past the
+    # others.
+    __table_args__ = (
+        Index(
+            "ix_listing_category_shown",
+            "slug",
+            "kind",
+            "commune_insee",
+            posted_at.desc(),
+            "listing_id",
+            sqlite_where=text("is_open = 1 AND is_away = 0"),
+            postgresql_where=text("is_open AND NOT is_away"),
+        ),
+        Index(
+            "ix_listing_category_asked",
+            "slug",
+            "commune_insee",
+            "alerted_at",
+            posted_at.desc(),
+            "listing_id",
+            sqlite_where=text("kind = 'offer' AND is_open = 1 AND is_away = 0"),
+            postgresql_where=text("kind = 'offer' AND is_open AND NOT is_away"),
+        ),
+        Index(
+            "ix_listing_category_asked_on_holidays",
+            "slug",
+            "commune_insee",
+            "alerted_at",
+            posted_at.desc(),
+            "listing_id",
+            sqlite_where=text(
+                "kind = 'offer' AND is_open = 1 AND is_away = 0 AND wants_holidays = 1"
+            ),
+            postgresql_where=text("kind = 'offer' AND is_open AND NOT is_away AND wants_holidays"),
+        ),
+    )
 
 
 class Listing(Base):
@@ -84,7 +137,7 @@ class Listing(Base):
     first_name: Mapped[str] = mapped_column(String(40))
     details: Mapped[str | None] = mapped_column(Sealed)
     status: Mapped[str] = mapped_column(String(7), default=ListingStatus.ACTIVE.value)
-    posted_at: Mapped[datetime]
+    posted_at: Mapped[datetime] = mapped_column()
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     served_at: Mapped[datetime | None]
@@ -101,8 +154,8 @@ class Listing(Base):
 
     __table_args__ = (
         CheckConstraint("kind IN ('need', 'offer')", name="kind"),
-        # What matching asks: listings of one kind in a few communes, the freshest first.
-        Index("ix_listing_open", "commune_insee", "kind", "status", "posted_at"),
+        # What is asked where any service will do: a commune's listings, the freshest first.
+        Index("ix_listing_open", "commune_insee", "kind", "status", posted_at.desc(), "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -199,10 +199,55 @@ def test_on_a_holiday_only_those_are_asked_who_said_so(
     assert _volunteers(session, need, is_holiday=True) == [eager.id]
 
 
-def test_a_need_that_is_served_is_no_longer_shown(
+def test_a_need_that_is_served_is_not_shown_unless_that_comes_to_nothing(
     session: Session, post: Callable[..., Listing]
 ) -> None:
     need, offer = post("need"), post("offer")
     assert _found(session, offer) == [need.id]
     need.served_at = START
     assert _found(session, offer) == []
+    need.served_at = None
+    assert _found(session, offer) == [need.id]
+
+
+def test_a_person_with_several_offers_is_asked_once(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    number = "+33639980999"
+    far, near = post("offer", EAUBONNE, number=number), post("offer", ERMONT, number=number)
+    other = post("offer", EAUBONNE)
+    assert far.person is near.person
+    assert _volunteers(session, post("need")) == [near.id, other.id]
+
+
+def test_whoever_comes_back_is_shown_again(session: Session, post: Callable[..., Listing]) -> None:
+    offer, need = post("offer"), post("need")
+    offer.person.paused_at = offer.person.opted_out_at = START
+    assert _found(session, need) == _volunteers(session, need) == []
+    offer.person.paused_at = offer.person.opted_out_at = None
+    assert _found(session, need) == _volunteers(session, need) == [offer.id]
+
+
+def test_a_listing_is_found_under_the_services_it_has_now(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    offer = post("offer", ERMONT, "courses")
+    offer.person.paused_at = START
+    session.flush()
+    offer.categories = ("jardinage",)
+    offer.person.paused_at = None
+    assert _found(session, post("need", ERMONT, "courses")) == []
+    assert _found(session, post("need", ERMONT, "jardinage")) == [offer.id]
+
+
+def test_communes_at_the_same_distance_are_mixed_by_age(
+    session: Session, post: Callable[..., Listing]
+) -> None:
+    # All arrondissements lie at most one kilometre from their city, by our reckoning.
+    far = ["75115", "75120", "75112", "75116"]
+    offers = [
+        post("offer", insee, age=timedelta(days=d))
+        for insee, d in zip(far, (2, 0, 3, 1), strict=True)
+    ]
+    expected = sorted(offers, key=lambda offer: offer.posted_at, reverse=True)
+    assert _found(session, post("need", PARIS)) == [offer.id for offer in expected]

@@ -7,11 +7,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from models.database import Database
-from models.listing import FIRST_NUMBER, Listing
+from models.listing import FIRST_NUMBER, NEVER, Listing, ListingCategory
 from models.migrate import differences, is_current, migrate
 from models.person import Person, lock_person
 from models.secrets import Keyring
@@ -148,4 +148,42 @@ def test_a_database_of_the_first_version_keeps_everything_when_it_is_migrated(
             )
         )
         assert session.scalar(text("SELECT id FROM listing")) == FIRST_NUMBER + 1
+    database.close()
+
+
+def test_listings_of_the_first_version_are_filed_when_they_are_migrated(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}", Keyring([SECRET]))
+    migrate(database, to="0001")
+    moment = "2026-11-24 09:00:00.000000"
+    with database.writing() as session:
+        for statement in (
+            "INSERT INTO commune VALUES ('95219', 'Ermont', 'Ermont', 'Ermont', '95', '11', 1, 1,"
+            " 1, 'Europe/Paris', NULL, '95120')",
+            "INSERT INTO person (id, number_hash, language, created_at, last_seen_at, paused_at)"
+            " VALUES (1, 'a', 'fr', :moment, :moment, NULL), (2, 'b', 'fr', :moment, :moment,"
+            " :moment)",
+            "INSERT INTO listing (id, person_id, kind, commune_insee, first_name, status,"
+            " posted_at, expires_at) VALUES"
+            " (1001, 1, 'offer', '95219', 'Marie', 'active', :moment, :moment),"
+            " (1002, 1, 'need', '95219', 'Marie', 'done', :moment, :moment),"
+            " (1003, 2, 'offer', '95219', 'Paul', 'active', :moment, :moment),"
+            " (1004, 2, 'need', '95219', 'Paul', 'active', :moment, :moment)",
+            "INSERT INTO listing_category VALUES (1001, 'courses', 0), (1001, 'repas', 1),"
+            " (1002, 'courses', 0), (1003, 'courses', 0), (1004, 'courses', 0)",
+            "INSERT INTO introduction (need_id, offer_id, asked_by, status, asked_at)"
+            " VALUES (1004, 1001, 'service', 'proposed', :moment)",
+        ):
+            session.execute(text(statement), {"moment": moment} if ":moment" in statement else {})
+    migrate(database)
+    with database.reading() as session:
+        rows = session.scalars(select(ListingCategory).order_by(ListingCategory.listing_id)).all()
+        filed = {(row.listing_id, row.slug): row for row in rows}
+        assert {row.commune_insee for row in rows} == {"95219"}
+        assert {row.posted_at for row in rows} == {START}
+        assert [row.kind for row in rows] == ["offer", "offer", "need", "offer", "need"]
+        assert [row.is_open for row in rows] == [True, True, False, True, True]
+        # Somebody who paused is still shown with what they need.
+        assert [row.is_away for row in rows] == [False, False, False, True, False]
+        assert filed[1001, "courses"].alerted_at == START
+        assert filed[1003, "courses"].alerted_at == NEVER
     database.close()

@@ -6,12 +6,13 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
+
+from gateway.bench.run import Options
 
 SAMPLES = (
     "jaurai besoin de qqun pour mes courses a ermont merci jeanne",
@@ -92,12 +93,12 @@ def texts_of(path: Path) -> list[str]:
     return lines
 
 
-def run_bench(path: Path | None = None) -> None:
-    """Measures and prints a table; the texts of a file, or the samples of this module."""
-    speed = understanding_speed(texts_of(path) if path else SAMPLES)
+def measure(options: Options) -> Iterator[Table]:
+    """The texts of a file, or the samples of this module."""
+    speed = understanding_speed(texts_of(options.messages) if options.messages else SAMPLES)
     table = Table("understanding", "", title=f"{speed.messages} messages")
     table.add_row("unseen messages a second", f"{speed.first_time_per_second:,.0f}")
     table.add_row("seen messages a second", f"{speed.again_per_second:,.0f}")
     table.add_row("loading", f"{speed.load_seconds:.2f} s")
     table.add_row("memory", f"{speed.memory_mb:.0f} MB")
-    Console().print(table)
+    yield table

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: in a temporary folder, on loopback, stopped at the end."""
+"""A PostgreSQL server of our own for tests and measurements: in a temporary folder, on loopback."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def postgres_server(binaries: Path) -> Iterator[str]:
         subprocess.run(
             [
                 *as_owner,
-                binaries / "initdb",
+                str(binaries / "initdb"),
                 "-D",
-                data,
+                str(data),
                 "-U",
                 "tests",
                 "-A",
@@ -61,7 +61,15 @@ def postgres_server(binaries: Path) -> Iterator[str]:
             # Nothing here has to survive a power cut.
             "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
         )
-        control = [*as_owner, binaries / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log"]
+        control = [
+            *as_owner,
+            str(binaries / "pg_ctl"),
+            "-D",
+            str(data),
+            "-w",
+            "-l",
+            f"{folder}/log",
+        ]
         subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True)
         try:
             yield f"postgresql://tests@127.0.0.1:{port}/postgres"
