@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from gateway.local_postgres import find_binaries, postgres_server
 from gateway.prepare import prepare
 from models.database import Database, empty_all_tables
 from models.secrets import Keyring
-from tests.postgres import find_binaries, postgres_server
 from tests.stage import SECRET, Stage
 
 # In CI nothing may be left out for want of a program.

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: in a temporary folder, on loopback, stopped at the end."""
+"""A PostgreSQL server of one's own for a while: in a temporary folder, on loopback, then gone."""
 
 from __future__ import annotations
 
@@ -61,7 +61,15 @@ def postgres_server(binaries: Path) -> Iterator[str]:
             # Nothing here has to survive a power cut.
             "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
         )
-        control = [*as_owner, binaries / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log"]
+        control: list[str | Path] = [
+            *as_owner,
+            binaries / "pg_ctl",
+            "-D",
+            data,
+            "-w",
+            "-l",
+            f"{folder}/log",
+        ]
         subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True)
         try:
             yield f"postgresql://tests@127.0.0.1:{port}/postgres"
