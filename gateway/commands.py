@@ -40,7 +40,8 @@ def _service() -> Iterator[Service]:
     from gateway.service import open_service
 
     set_up_logs()
-    service = open_service(_settings())
+    # Whoever runs a command from a program may give it a clock, as click's own object.
+    service = open_service(_settings(), clock=click.get_current_context().obj)
     try:
         yield service
     except NotPrepared as error:
@@ -78,7 +79,7 @@ def serve(with_worker: bool) -> None:
         require_prepared(service.database)
         # Each process opens its own after it was forked.
         service.database.close()
-        run_server(service.settings, with_worker=with_worker)
+        run_server(service.settings, with_worker=with_worker, clock=service.clock)
 
 
 @main.command()
@@ -133,6 +134,36 @@ def bench(messages: str | None) -> None:
     from gateway.bench import run_bench
 
     run_bench(Path(messages) if messages else None)
+
+
+@main.command()
+@click.option(
+    "--database",
+    type=click.Choice(["sqlite", "postgresql", "both"]),
+    default="both",
+    show_default=True,
+)
+@click.option("--seconds", default=40.0, show_default=True, help="How long everything goes wrong.")
+@click.option("--people", default=200, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--seed", default=1, show_default=True, help="Of the people and of the trouble.")
+def torture(database: str, seconds: float, people: int, seed: int) -> None:
+    """Prove "nothing lost, nothing twice": the service on this machine, and all that goes wrong.
+
+    Needs no settings and touches nothing of a running service.
+    """
+    import logging
+
+    from rich.console import Console
+
+    from gateway.logs import set_up_logs
+    from gateway.torture.run import KINDS, Plan, run_torture
+
+    # What the simulated carrier suffers here is on purpose.
+    set_up_logs(level=logging.ERROR)
+    kinds = KINDS if database == "both" else (database,)
+    plan = Plan(seconds=seconds, people=people, seed=seed)
+    if not run_torture(kinds, plan, Console()):
+        sys.exit(1)
 
 
 @main.command()
