@@ -84,10 +84,25 @@ def run_wave(occasion: Occasion, task: Task) -> None:
             )
         )
         occasion.plan(TaskKind.ALERT, now, person_id=offer.person_id)
+    _note_chosen(occasion, [match.listing.person_id for match in volunteers])
     need.waves = task.step
     if need.waves < waves_of(occasion, need):
         task.step += 1
         task.due_at = after_day_time(now, hour, zone, rules)
+
+
+def _note_chosen(occasion: Occasion, volunteers: list[int]) -> None:
+    """Others come first next time.
+
+    Whoever is just writing to us is passed over: that turn may be about this very need, and wait
+    for us in its turn.
+    """
+    for person in occasion.session.scalars(
+        select(Person)
+        .where(Person.id.in_(volunteers))
+        .with_for_update(key_share=True, skip_locked=True)
+    ):
+        person.alerted_at = occasion.now
 
 
 def _chosen(occasion: Occasion, need: Listing) -> list[Introduction]:
@@ -177,8 +192,8 @@ def _may_be_told_at(occasion: Occasion, person: Person, about: Introduction) -> 
     place, rules = about.offer.commune_insee, occasion.rules
     zone, departement = occasion.zone_of(place), occasion.gazetteer[place].departement
     moment = occasion.now
-    if person.alerted_at is not None:
-        moment = max(moment, person.alerted_at + TOLD_TOGETHER_WITHIN)
+    if person.told_at is not None:
+        moment = max(moment, person.told_at + TOLD_TOGETHER_WITHIN)
     moment = next_day_time(moment, zone, rules)
     day = local_date(moment, zone)
     rests = is_holiday(day, departement) and not person.wants_holidays
