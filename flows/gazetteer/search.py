@@ -6,7 +6,6 @@ import functools
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from flows.gazetteer.distances import Distances
@@ -40,8 +39,7 @@ MAX_TEXT: Final = 120
 _ALSO_CALLED: Final = {"977": "971", "978": "971"}
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A place that may be meant: `score` up to 100, and the name that matched.
 
     `kind` is that of the name ("current", "former", "nickname", …, or "postal code"); `population`
@@ -125,6 +123,13 @@ class Gazetteer:
         """
         return tuple(self._names.called(normalised))
 
+    def names_begin_with(self, first: str, second: str) -> bool:
+        """Whether some name of two words or more begins with these two (see `normalise`).
+
+        Two words of a sentence hardly ever do, so that longer stretches need no look-up.
+        """
+        return self._names.begin_with(first, second)
+
     def distance_km(self, a: str, b: str) -> float:
         """As the crow flies, from mairie to mairie; an arrondissement is at home in its city."""
         return self._distances.distance_km(a, b)
@@ -196,10 +201,12 @@ class Gazetteer:
         matches = self._by_name(asked) if asked.names else []
         if not matches:
             return self._only_postal_code(asked)
+        if near not in self._index:
+            near = None
         best: dict[int, tuple[float, Match]] = {}
         for match in matches:
             rank = match.score + match.weight * math.log10(match.name.population + 30)
-            if near in self._index and near is not None:
+            if near is not None:
                 away = self._distances.distance_km(near, self.places[match.place].insee)
                 rank += POINTS_FOR_NEAR * math.exp(-away / NEAR_KM)
             if match.place not in best or best[match.place][0] < rank:
