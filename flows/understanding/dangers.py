@@ -48,7 +48,7 @@ def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
     now = bool(_NOW.search(words))
     kinds: dict[str, tuple[str, ...]] = {}
     for hit in hits:
-        kind = hit.group.removeprefix("danger ")
+        kind = hit.group[1]
         if (
             kind == "fire"
             and _NOT_FIRE.search(words)

@@ -43,14 +43,10 @@ class Cues:
 
 def cues_in(reading: Reading) -> Cues:
     """The points of each intent."""
-    masks: dict[str, list[Hit]] = {}
+    masks = reading.lookalikes
     found: dict[str, list[Hit]] = {}
     for hit in reading.of("cue"):
-        intent = hit.group.removeprefix("cue ")
-        if intent.endswith("-not"):
-            masks.setdefault(intent.removesuffix("-not"), []).append(hit)
-        else:
-            found.setdefault(intent, []).append(hit)
+        found.setdefault(hit.group[1], []).append(hit)
     points: dict[str, float] = {}
     words: dict[str, tuple[str, ...]] = {}
     for intent, hits in found.items():

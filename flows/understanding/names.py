@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flows.understanding.text import Token, plain
+from flows.understanding.text import Token, clause_around, plain
 from flows.understanding.word_sets import word_set
 
 _HERE = Path(__file__).parent
@@ -65,6 +65,7 @@ _INTRODUCTIONS = (
 )
 _WEAK_INTRODUCTIONS = {"je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
 _BEFORE_ANY_NAME = ("appelle", "apel", "prenom", "est")
+_NAMED = re.compile(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$")
 _TITLES = word_set("names", "titles")
 _SHORT_TITLES = frozenset(("M", "Mr", "Mme", "Dr", "MR", "MME"))
 _INSULTS = word_set("names", "insults")
@@ -127,7 +128,15 @@ class NameFinder:
         best: Name | None = None
         position = 0
         while position < len(tokens):
-            found = self._at(tokens, position, taken, known_word, shouting, expected)
+            token = tokens[position]
+            found = None
+            if (
+                expected
+                or token.capital
+                or token.word in self._openings
+                or (token.word not in self._words.common and position not in known_word)
+            ):
+                found = self._at(tokens, position, taken, known_word, shouting, expected)
             if found and (best is None or found.points > best.points):
                 best = found
             position = found.end if found else position + 1
@@ -147,14 +156,8 @@ class NameFinder:
         token = tokens[position]
         if position in taken or not token.word.isalpha() or len(token.word) < 2:
             return None
-        if (
-            not (token.capital or expected)
-            and token.word not in self._openings
-            and token.word in self._words.common
-        ):
-            return None
-        if not (token.capital or expected or token.word in self._openings) and (
-            position in known_word or not self._named(tokens, position)
+        if not (token.capital or expected or token.word in self._openings) and not self._named(
+            tokens, position
         ):
             return None
         end = self._compound(tokens, position, taken)
@@ -202,10 +205,7 @@ class NameFinder:
     def _named(self, tokens: list[Token], position: int) -> bool:
         if not position or not tokens[position - 1].word.endswith(_BEFORE_ANY_NAME):
             return False
-        before = self._before(tokens, position, 4)
-        return bool(
-            re.search(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$", before)
-        )
+        return bool(_NAMED.search(self._before(tokens, position, 4)))
 
     def _points(
         self,
@@ -333,23 +333,21 @@ class NameFinder:
         sentence = tokens[position].sentence
         others = [
             spot
-            for spot, token in enumerate(tokens)
-            if token.clause == clause
-            and not position <= spot < end
+            for spot in clause_around(tokens, position)
+            if not position <= spot < end
             and spot not in taken
-            and token.word.isalpha()
-            and token.raw.isalpha()
-            and token.word not in ("ans", "an")
+            and tokens[spot].word.isalpha()
+            and tokens[spot].raw.isalpha()
+            and tokens[spot].word not in ("ans", "an")
         ]
         before = [spot for spot in others if spot < position]
         after = [spot for spot in others if spot >= end]
         last_clause = tokens[-1].clause
         is_last_sentence = sentence == tokens[-1].sentence
-        follows = [
-            spot
+        follows = any(
+            spot not in taken and tokens[spot].raw.isalpha() and tokens[spot].clause != clause
             for spot in range(end, len(tokens))
-            if spot not in taken and tokens[spot].raw.isalpha() and tokens[spot].clause != clause
-        ]
+        )
         couple = bool(after) and tokens[after[0]].word in ("et", "ou")
         surname = (
             len(after) <= 2

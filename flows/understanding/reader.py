@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +24,7 @@ from flows.understanding.replies import (
 )
 from flows.understanding.services import Services, services_in
 from flows.understanding.spelling import common_words, french_words
+from flows.understanding.text import LONGEST
 from flows.understanding.understood import Understood
 from flows.understanding.word_sets import word_set
 from flows.understanding.words import Reading, tables, word_list
@@ -47,7 +49,7 @@ def _atlas() -> Atlas:
     return Atlas(
         common_words(),
         frozenset(first_names()),
-        tables().phrases.vocabulary,
+        frozenset(tables().phrases.vocabulary),
         french_words(),
         gazetteer(),
     )
@@ -60,17 +62,16 @@ def warm_up() -> None:
     gc.disable()
     try:
         gazetteer().warm_up()
-        for text in _FIRST_READ:
+        # The words that most messages are made of are met now, and so is a misspelt name of each
+        # length: what it is compared with is made when it is first needed.
+        for text in (*textwrap.wrap(" ".join(tables().phrases.vocabulary), LONGEST), *_MISSPELT):
             understand(text)
     finally:
         if was_on:
             gc.enable()
 
 
-# A misspelt name of each length: what is compared with them is made when it is first needed.
-_FIRST_READ = tuple(
-    f"besoin de courses à {'zbrkvontuzbrkvontu'[:length]}" for length in range(5, 19)
-)
+_MISSPELT = tuple(f"besoin de courses à {'zbrkvontuzbrkvontu'[:size]}" for size in range(5, 19))
 
 
 def understand(text: str, awaiting: str | None = None, *, near: str | None = None) -> Understood:
@@ -168,7 +169,7 @@ def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
     for token in reading.spelled:
         while spot < len(typed) and typed[spot].end <= token.end:
             if typed[spot].start >= token.start and (
-                token.word != typed[spot].word or knows(token.word)
+                token.word != typed[spot].word or knows[token.word]
             ):
                 known.add(spot)
             spot += 1

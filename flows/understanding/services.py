@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.understanding.phrases import Hit
-from flows.understanding.words import LOOKALIKE, WEIGHTS, Reading, tables
+from flows.understanding.words import WEIGHTS, Reading, tables
 
 OTHER = "autre"
 
@@ -22,21 +22,20 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
     """The services named. `ignored` are positions of spelled-out words that don't count."""
     best: dict[str, tuple[float, Hit]] = {}
     all_hits: dict[str, list[Hit]] = {}
-    masks = _masks(reading)
+    masks = reading.lookalikes
     contexts = reading.of("context")
     for hit in reading.of("service"):
-        slug, strength = hit.group.split(" ")[1:]
-        if strength == LOOKALIKE or any(spot in ignored for spot in (hit.start, hit.end - 1)):
+        slug = hit.group[1]
+        if hit.start in ignored or hit.end - 1 in ignored:
             continue
         if any(_inside(hit, mask) for mask in masks.get(slug, ())) or any(
             mask.start <= hit.start and hit.end <= mask.end for mask in contexts
         ):
             continue
-        weight = WEIGHTS[strength]
         all_hits.setdefault(slug, []).append(hit)
         known = best.get(slug)
-        if known is None or _rank(weight, hit) > _rank(*known):
-            best[slug] = (weight, hit)
+        if known is None or _rank(hit.weight, hit) > _rank(*known):
+            best[slug] = (hit.weight, hit)
     for slug, weight, hit in _pairs(reading):
         all_hits.setdefault(slug, []).append(hit)
         known = best.get(slug)
@@ -54,7 +53,7 @@ def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:
     """Services that two or more things together name, wherever in the message they stand."""
     found: dict[tuple[str, int], Hit] = {}
     for hit in reading.of("pair"):
-        slug, number = hit.group.removeprefix("pair ").rsplit(" ", 1)
+        _, slug, number = hit.group
         found.setdefault((slug, int(number)), hit)
     pairs = []
     for slug, count in tables().pairs.items():
@@ -67,15 +66,6 @@ def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:
 def _rank(weight: float, hit: Hit) -> tuple[float, int, int]:
     """What says it best: the heaviest, then the shortest, then the first."""
     return weight, hit.start - hit.end, -hit.start
-
-
-def _masks(reading: Reading) -> dict[str, list[Hit]]:
-    masks: dict[str, list[Hit]] = {}
-    for hit in reading.of("service"):
-        slug, strength = hit.group.split(" ")[1:]
-        if strength == LOOKALIKE:
-            masks.setdefault(slug, []).append(hit)
-    return masks
 
 
 def _inside(hit: Hit, mask: Hit) -> bool:

@@ -17,7 +17,6 @@ numbers.py, creole.py     what these are made of
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 from flows.gazetteer import normalise
 from flows.understanding.places.atlas import Atlas
@@ -27,6 +26,7 @@ from flows.understanding.places.resolving import answer, resolve
 from flows.understanding.places.spotting import exact_spans, postal_code
 from flows.understanding.places.told import Span, Spotted, Told, is_shouting
 from flows.understanding.places.weighing import NEVER, points_of, role_of
+from flows.understanding.remembering import Remembered
 from flows.understanding.text import Token
 
 __all__ = ["Atlas", "Spotted", "find_place"]
@@ -61,20 +61,22 @@ def find_place(
         return resolve(best, told, near, atlas)
     if told.code is None:
         return Spotted()
-    return answer(told.code, near, told.code_words, told.code, told.code, "", atlas)
+    return answer(told.code, near, told.code_words, told.code, told.code, (), atlas)
 
 
 def _told(text: str, tokens: list[Token], known: frozenset[int], asked: bool, atlas: Atlas) -> Told:
     code, code_words = postal_code(text, tokens, atlas.gazetteer)
-    words = [_name_of(token.raw) or token.word for token in tokens]
+    words = [_NAME_OF[token.raw] or token.word for token in tokens]
     return Told(text, tokens, words, known, is_shouting(tokens), code, code_words, asked)
 
 
-@lru_cache(maxsize=32768)
 def _name_of(raw: str) -> str:
     """A typed word as names are compared."""
     name = normalise(raw)
     return CREOLE_NAMES.get(name, name)
+
+
+_NAME_OF = Remembered(_name_of)
 
 
 def _weighed(told: Told, atlas: Atlas) -> list[Span]:
@@ -83,7 +85,7 @@ def _weighed(told: Told, atlas: Atlas) -> list[Span]:
     kept = []
     for span, before in zip(spans, [None, *spans], strict=False):
         # "Le Blanc Indre": the second is the département.
-        if before and span.start == before.end and atlas.departements_in(span.text):
+        if before and span.start == before.end and atlas.departements_in[span.text]:
             continue
         span.role = role_of(span, told)
         if span.role <= NEVER:

@@ -32,12 +32,12 @@ def misspelt(told: Told, atlas: Atlas) -> Span | None:
         tried += 1
         if tried > 5:
             break
-        score, population, text = atlas.search(span.text)
+        score, population, text = atlas.like[span.text]
         if not text:
             # "gambais cest": try without the last word.
             while end - start > 1 and not text:
                 end -= 1
-                score, population, text = atlas.search(" ".join(words[start:end]))
+                score, population, text = atlas.like[" ".join(words[start:end])]
             span = Span(start, end, " ".join(words[start:end]), exact=False)
         if not text:
             continue
@@ -72,7 +72,7 @@ def _longer(span: Span, told: Told, atlas: Atlas) -> Span:
         end += 1
     if span.end < end < len(tokens) and tokens[end].clause == tokens[span.start].clause:
         text = " ".join(words[span.start : end + 1])
-        score, _, found = atlas.search(text)
+        score, _, found = atlas.like[text]
         if found and score >= 92:
             return Span(span.start, end + 1, text, exact=False)
     return span

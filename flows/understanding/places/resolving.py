@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.gazetteer import Candidate
 from flows.understanding.places.atlas import LIKE_ENOUGH, Atlas
 from flows.understanding.places.creole import territory_of
@@ -20,14 +22,14 @@ def resolve(span: Span, told: Told, near: str | None, atlas: Atlas) -> Spotted:
     hint = code or beside
     inside = frozenset({*range(span.start, span.end), *span.extra, *told.code_words})
     if span.part:
-        return answer(f"{span.text} {span.part}", near, inside, span.text, hint, "", atlas)
+        return answer(f"{span.text} {span.part}", near, inside, span.text, hint, (), atlas)
     if hint:
-        found = answer(f"{span.text} {hint}", near, inside, span.text, hint, "", atlas)
+        found = answer(f"{span.text} {hint}", near, inside, span.text, hint, (), atlas)
         if found.commune or (found.communes and code):
             return found
-    found = answer(span.text, near, inside, span.text, None, territory_of(told.words), atlas)
+    found = answer(span.text, near, inside, span.text, None, told.words, atlas)
     if not found.communes and code:
-        return answer(code, near, inside, code, code, "", atlas)
+        return answer(code, near, inside, code, code, (), atlas)
     return found
 
 
@@ -37,10 +39,13 @@ def answer(
     words: frozenset[int],
     said: str,
     hint: str | None,
-    territory: str,
+    telling: Sequence[str],
     atlas: Atlas,
 ) -> Spotted:
-    """The one that is clear or clearly likeliest, or those that are possible."""
+    """The one that is clear or clearly likeliest, or those that are possible.
+
+    `telling` are words that may tell the territory among homonyms.
+    """
     found = [
         one
         for one in atlas.gazetteer.search(asked, near=near, limit=12)
@@ -56,7 +61,8 @@ def answer(
         return Spotted(codes[0], codes, words, said, hint)
     if near is not None and near in codes:
         return Spotted(near, (near, *(code for code in codes if code != near)), words, said)
-    at_home = [one for one in found if one.place.departement in territory.split()]
+    territory = territory_of(telling).split()
+    at_home = [one for one in found if one.place.departement in territory]
     if at_home:
         best = max(at_home, key=lambda one: one.population)
         others = tuple(code for code in codes if code != best.place.insee)
@@ -101,7 +107,7 @@ def hint_beside(span: Span, told: Told, atlas: Atlas) -> tuple[str, set[int]]:
         rest = " ".join(words[span.end : span.end + size])
         if any(character.isdigit() for character in rest):
             break
-        found = atlas.departements_in(rest)
+        found = atlas.departements_in[rest]
         if len(found) == 1 and rest not in ("nord", "centre"):
             return found[0], set(range(span.end, min(span.end + size, len(tokens))))
     return "", set()

@@ -7,6 +7,7 @@ import math
 from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.numbers import DEPARTEMENT, is_quantity
 from flows.understanding.places.told import Span, Told
+from flows.understanding.text import clause_around
 from flows.understanding.word_sets import word_set
 
 NEVER = -9.0
@@ -59,7 +60,7 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
     tokens, words, known, shouting = told.tokens, told.words, told.known, told.shouting
     first = tokens[span.start]
     single = span.end - span.start == 1
-    population = atlas.population(span.text)
+    population = atlas.population[span.text]
     points = math.log10(max(population, 10)) if single else 3 + math.log10(population + 10) / 2
     if span.part:
         points += 3
@@ -138,20 +139,17 @@ def cue(span: Span, told: Told) -> float:
 
 def is_alone(span: Span, told: Told, atlas: Atlas) -> bool:
     """Whether the place fills its clause, but for small words, a name and hints."""
-    tokens = told.tokens
-    clause = tokens[span.start].clause
-    others = 0
-    for spot, token in enumerate(tokens):
-        if token.clause != clause or span.start <= spot < span.end or spot in span.extra:
+    for spot in clause_around(told.tokens, span.start):
+        if span.start <= spot < span.end or spot in span.extra or spot in told.code_words:
             continue
-        if spot in told.code_words or DEPARTEMENT.match(token.word):
-            continue
+        token = told.tokens[spot]
         if token.word in SMALL or token.word in atlas.names or token.word in _QUARTERS:
             continue
         if token.capital and spot > span.start and token.word not in atlas.common:
             continue
-        others += 1
-    return others == 0
+        if not DEPARTEMENT.match(token.word):
+            return False
+    return True
 
 
 def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
@@ -163,7 +161,7 @@ def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
         if DEPARTEMENT.match(words[spot]) and not is_quantity(words, spot):
             return True
     return any(
-        atlas.departements_in(" ".join(words[span.end : span.end + size])) for size in (3, 2, 1)
+        atlas.departements_in[" ".join(words[span.end : span.end + size])] for size in (3, 2, 1)
     )
 
 
