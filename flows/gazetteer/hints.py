@@ -222,7 +222,8 @@ class Hints:
                 if not is_a_name:
                     readings, named = [], set(codes)
                 break
-            if words.endswith(" " + phrase) and not is_a_name:
+            # "champini sur marne": the river is a part of the name, spelt as it may be.
+            if words.endswith(" " + phrase) and not is_a_name and f" sur {phrase}" not in words:
                 rest = _ENDINGS.sub("", words[: -len(phrase)].strip())
                 readings.insert(0, rest)
                 named = set(codes)

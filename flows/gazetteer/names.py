@@ -17,7 +17,7 @@ from flows.gazetteer.scores import (
     SMALL_WORDS_APART,
     WORD_WITHIN,
 )
-from flows.gazetteer.spelling import normalise_lines, without_small_words
+from flows.gazetteer.spelling import normalise, normalise_lines, without_small_words
 from models.geography.table import Table
 
 # Beginnings that say nothing ("saint", "la") and words that are too frequent to find a place by.
@@ -77,6 +77,11 @@ class Names:
             first, _, rest = line.partition(" ")
             if rest and first in {"le", "la", "les", "l"} and rest not in self._exact:
                 self._exact[rest] = self._content.get(rest, [number])
+        # "Château-Chinon (Ville)": what tells two communes apart in brackets, nobody says.
+        for number, name in enumerate(self.all):
+            if "(" in name.name:
+                said = normalise(name.name[: name.name.index("(")])
+                self._exact.setdefault(said, []).append(number)
         self._openings = frozenset(
             " ".join(line.split(" ", 2)[:2]) for line in self._exact if " " in line
         )
