@@ -104,7 +104,7 @@ def _posts_instead(intent: str, points: float, posting: float, services: Service
     if intent in ("unclear", "stop", "delete", "data", "start", "search", "mine"):
         return False
     if intent == "pause":
-        return bool(services.slugs) and posting >= 5 and points < 10
+        return bool(services.slugs) and posting >= 4 and points < 10
     if intent == "report":
         return bool(services.slugs) and posting >= 4 and points < 10
     if intent == "more":

@@ -134,7 +134,7 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     if expected and len(reading.typed) <= 3 and not _is_spelt_so(spotted):
         # What only resembles a place ("Salope", Salomé) is no answer to that question.
         spotted = Spotted()
-    found = _names().find(reading.typed, set(spotted.words), known, expected)
+    found = _names().find(reading.text, reading.typed, set(spotted.words), known, expected)
     if expected and found and len(reading.typed) <= 4 and not _leads_to_a_place(reading):
         spotted = Spotted()
     if asked == "commune" and len(reading.typed) <= 3:

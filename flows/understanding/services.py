@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.understanding.phrases import Hit
+from flows.understanding.word_sets import word_set
 from flows.understanding.words import WEIGHTS, Reading, tables
 
 OTHER = "autre"
+_BESIDE = word_set("services", "beside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
         known = best.get(slug)
         if known is None or weight > known[0]:
             best[slug] = (weight, hit)
+    is_list = _is_only_a_list(reading, all_hits, ignored)
+    best = _said_apart(best) if is_list else _strongest(best)
     best = _settled(reading, best, all_hits)
     ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
     return Services(
@@ -75,18 +79,37 @@ def _inside(hit: Hit, mask: Hit) -> bool:
     return hit.start < mask.end <= hit.end or hit.start <= mask.start < hit.end
 
 
+def _is_only_a_list(
+    reading: Reading, all_hits: dict[str, list[Hit]], ignored: frozenset[int]
+) -> bool:
+    """Whether nothing but services is named, as in "courses, jardin": then every word counts."""
+    named = {spot for hits in all_hits.values() for hit in hits for spot in range(*hit[:2])}
+    return all(
+        spot in named or spot in ignored or token.word in _BESIDE
+        for spot, token in enumerate(reading.words)
+    )
+
+
+def _said_apart(best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
+    """Without what is only another way to take the words of something heavier."""
+    return {
+        slug: (weight, hit)
+        for slug, (weight, hit) in best.items()
+        if not any(weight < heavier and _overlap(hit, other) for heavier, other in best.values())
+    }
+
+
+def _strongest(best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
+    """Without what is said too weakly beside the rest."""
+    enough = min(max((weight for weight, _ in best.values()), default=0.0), WEIGHTS["strong"])
+    return {slug: (weight, hit) for slug, (weight, hit) in best.items() if weight >= enough}
+
+
 def _settled(
     reading: Reading, best: dict[str, tuple[float, Hit]], all_hits: dict[str, list[Hit]]
 ) -> dict[str, tuple[float, Hit]]:
     """Without what something stronger explains."""
-    if not best:
-        return best
-    strongest = max(weight for weight, _ in best.values())
-    kept = {
-        slug: (weight, hit)
-        for slug, (weight, hit) in best.items()
-        if weight >= min(strongest, WEIGHTS["strong"]) or (weight == strongest)
-    }
+    kept = dict(best)
     for winner, losers in tables().priorities.items():
         if winner in kept:
             for loser in losers & kept.keys():

@@ -16,10 +16,8 @@ numbers.py, creole.py     what these are made of
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flows.gazetteer import normalise
-from flows.understanding.places.atlas import Atlas
+from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.creole import CREOLE_NAMES
 from flows.understanding.places.misspelt import misspelt
 from flows.understanding.places.resolving import answer, resolve
@@ -52,7 +50,10 @@ def find_place(
     told = _told(text, tokens, known, asked, atlas)
     kept = _weighed(told, atlas)
     if not any(
-        span.points + span.role >= ENOUGH + 1.5 and span.role >= 0 and not span.is_word
+        span.points + span.role >= ENOUGH + 1.5
+        and span.role >= 0
+        and not span.is_word
+        and not _ends_a_longer_name(span, told, atlas)
         for span in kept
     ):
         kept = _with_misspelt(kept, told, atlas)
@@ -96,12 +97,25 @@ def _weighed(told: Told, atlas: Atlas) -> list[Span]:
     return kept
 
 
+def _ends_a_longer_name(span: Span, told: Told, atlas: Atlas) -> bool:
+    """Whether a name is only the end of one that is misspelt: "champini sur Marne"."""
+    before = told.words[max(0, span.start - 2) : span.start]
+    return (
+        len(before) == 2
+        and before[1] in ("sur", "sous", "les", "en")
+        and before[0] not in SMALL
+        and before[0] not in atlas.dictionary
+        and span.start - 2 not in told.known
+        and told.tokens[span.start - 2].clause == told.tokens[span.start].clause
+    )
+
+
 def _with_misspelt(kept: list[Span], told: Told, atlas: Atlas) -> list[Span]:
     """Those names and the likeliest misspelt one, which takes the place of what it contains."""
     taken = {
         spot for span in kept if span.points >= ENOUGH + 3 for spot in range(span.start, span.end)
     }
-    like = misspelt(replace(told, known=told.known | taken), atlas)
+    like = misspelt(told, taken, atlas)
     if like is None or like.points < ENOUGH:
         return kept
     return [

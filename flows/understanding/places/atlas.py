@@ -53,6 +53,14 @@ class Atlas:
             found = tuple(one for one in found if one.kind != "locality")
         return max((one.population for one in found), default=-1)
 
+    def is_in(self, name: str, departement: str) -> bool:
+        """Whether a place in that département bears the name."""
+        return any(
+            self.gazetteer[insee].departement == departement.upper()
+            for one in self.gazetteer.lookup_name(name)
+            for insee in one.insee
+        )
+
     def _departements_in(self, words: str) -> tuple[str, ...]:
         if self._territory_words.isdisjoint(words.split()):
             return ()

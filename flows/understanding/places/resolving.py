@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.gazetteer import Candidate
+from flows.gazetteer.scores import EXACT
 from flows.understanding.places.atlas import LIKE_ENOUGH, Atlas
 from flows.understanding.places.creole import territory_of
 from flows.understanding.places.numbers import DEPARTEMENT, is_quantity
@@ -12,6 +13,7 @@ from flows.understanding.places.told import Span, Spotted, Told
 
 MOST = 6
 _LIKELIEST = 5
+_HARDLY_LARGER = 2
 
 
 def resolve(span: Span, told: Told, near: str | None, atlas: Atlas) -> Spotted:
@@ -74,7 +76,16 @@ def answer(
 
 
 def _likeliest(found: list[Candidate]) -> str | None:
-    """The one that is so much larger than all others that nearly everybody means it."""
+    """The one that is so much larger than all others that nearly everybody means it.
+
+    Or the only one that is written just so, and hardly smaller: Sauve, not La Sauve.
+    """
+    written, *similar = found
+    if written.score >= EXACT and all(
+        one.score < EXACT and one.population <= _HARDLY_LARGER * written.population
+        for one in similar
+    ):
+        return written.place.insee
     ordered = sorted(found, key=lambda one: -one.population)
     first, second = ordered[0], ordered[1]
     if first != found[0] and first.score < 95 and first.kind != "current":

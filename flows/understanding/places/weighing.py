@@ -53,6 +53,7 @@ _TO = word_set("places", "to")
 _OF = word_set("places", "of")
 _TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
 _QUARTERS = word_set("places", "quarters")
+_BETWEEN = word_set("places", "between")
 
 
 def points_of(span: Span, told: Told, atlas: Atlas) -> float:
@@ -85,7 +86,10 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
             return points - 9.0
         if is_word:
             has_article = span.end - span.start > 1
-            points -= 3.0 if has_article or (capital and not starts_sentence) else 6.0
+            # A capital tells only inside a sentence, or where the word is all of one: "Orange."
+            fills_sentence = alone and span.start > 0 and not is_name
+            is_told_by_capital = capital and (fills_sentence or not starts_sentence)
+            points -= 3.0 if has_article or is_told_by_capital else 6.0
         elif is_name:
             points -= 3.0 if _signed_by_another(content[0], told, atlas) else 6.0
         elif population < 2_000 and not (led > 0 or alone or capital):
@@ -126,7 +130,7 @@ def cue(span: Span, told: Told) -> float:
             best = max(best, points - 0.3 * distance)
             if distance == 0 and word not in ("a", "sur", "en"):
                 break
-        elif word not in SMALL:
+        elif word not in SMALL and word not in _BETWEEN:
             break
         spot -= 1
     near_before = {token.word for token in tokens[max(0, span.start - 4) : span.start]}
@@ -139,11 +143,15 @@ def cue(span: Span, told: Told) -> float:
 
 def is_alone(span: Span, told: Told, atlas: Atlas) -> bool:
     """Whether the place fills its clause, but for small words, a name and hints."""
-    for spot in clause_around(told.tokens, span.start):
+    tokens = told.tokens
+    for spot in clause_around(tokens, span.start):
         if span.start <= spot < span.end or spot in span.extra or spot in told.code_words:
             continue
-        token = told.tokens[spot]
+        token = tokens[spot]
         if token.word in SMALL or token.word in atlas.names or token.word in _QUARTERS:
+            continue
+        if spot and tokens[spot - 1].word in atlas.names and token.word not in atlas.dictionary:
+            # "simone lefort doudeville": a surname, with or without its capital.
             continue
         if token.capital and spot > span.start and token.word not in atlas.common:
             continue
@@ -159,7 +167,9 @@ def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
         if spot in told.code_words:
             return True
         if DEPARTEMENT.match(words[spot]) and not is_quantity(words, spot):
-            return True
+            # "Lyon le 14" is a day, "Montreuil le 93" is not.
+            is_a_day = words[spot - 1] == "le" and not atlas.is_in(span.text, words[spot])
+            return not is_a_day
     return any(
         atlas.departements_in[" ".join(words[span.end : span.end + size])] for size in (3, 2, 1)
     )
