@@ -291,8 +291,12 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
             return "yes"
     if intent == "done" and answer == "yes" and cues.of("done") < 7:
         return "yes"
-    if intent is None and cues.of("choose") and numbers_in(reading) and len(reading.words) < 14:
-        return "choose"
+    if intent is None and cues.of("choose"):
+        # "La 2", or among neighbours who were named: "je choisis Paul".
+        if numbers_in(reading) and len(reading.words) < 14:
+            return "choose"
+        if (parts.name or parts.spotted.communes) and len(reading.words) < 7:
+            return "choose"
     if intent in ("need", "offer"):
         if services.slugs:
             said = max(cues.of("need"), cues.of("offer"))

@@ -50,6 +50,8 @@ _PREPOSITIONS = {
 _STREETS = word_set("places", "streets")
 _ELSEWHERE = word_set("places", "elsewhere")
 _TO = word_set("places", "to")
+# "Rue de Lyon", but "dans ma rue à Lyon".
+_LEADING = frozenset(("a", "sur", "vers"))
 _OF = word_set("places", "of")
 _TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
 _QUARTERS = word_set("places", "quarters")
@@ -186,11 +188,13 @@ def role_of(span: Span, told: Told) -> float:
     ]
     points = 0.0
     only_small = True
+    is_led = False
     for distance, word in enumerate(reversed(before)):
         other_clause = tokens[span.start - 1 - distance].clause != tokens[span.start].clause
         if other_clause and not (only_small or distance <= 1):
             break
-        if word in _STREETS and only_small and not other_clause:
+        is_led = is_led or word in _LEADING
+        if word in _STREETS and only_small and not other_clause and not is_led:
             is_on_the_spot = (
                 word == "place" and distance + 1 < len(before) and (before[-distance - 2] == "sur")
             )
