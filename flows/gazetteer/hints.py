@@ -60,9 +60,11 @@ _BRACKETED: Final = re.compile(r"\(\s*(\d{2,3}|2[abAB])\s*\)")
 _CEDEX: Final = re.compile(r"\bcedex(?: \d{1,2})?\b")
 _TWO_AND_THREE_FIGURES: Final = re.compile(r"\b(\d{2}) (\d{3})\b")
 _FIVE_FIGURES: Final = re.compile(r"\b\d{5}\b")
+_FIGURE: Final = re.compile(r"\d")
 _ABOUT_PARTS: Final = frozenset(
     ("arrondissement", "arrondissements", "arr", "ar", "arrt", "arrond", "ard", "ardt", "arrdt")
 )
+_NO_PARTS_OF_NAMES: Final = (_ABOUT_PARTS | {"cedex"}) - {"ar"}
 
 # Départements by name are those of the table; these are the further ways to say one, or several.
 _TERRITORIES: Final = {
@@ -181,20 +183,21 @@ class Hints:
         for bracketed in _BRACKETED.findall(text):
             departements |= self._departements_of_figure(bracketed.lower())
         words = normalise(_BRACKETED.sub(" ", text))
-        is_cedex = bool(_CEDEX.search(words))
-        words = _TWO_AND_THREE_FIGURES.sub(r"\1\2", _CEDEX.sub(" ", words))
+        is_cedex = "cedex" in words.split()
         postal_code = None
-        for code in _FIVE_FIGURES.findall(words):
-            postal_code = code
-            departements.add(self._postal_codes.departement_of(code))
-        words = " ".join(_FIVE_FIGURES.sub(" ", words).split())
+        if _FIGURE.search(words):
+            words = _TWO_AND_THREE_FIGURES.sub(r"\1\2", _CEDEX.sub(" ", words))
+            for code in _FIVE_FIGURES.findall(words):
+                postal_code = code
+                departements.add(self._postal_codes.departement_of(code))
+            words = _FIVE_FIGURES.sub(" ", words)
         city, part = (None, None) if postal_code else _part_in(words)
         part_may_be_departement = bool(_MARSEILLE_13.search(words))
         kept = []
         for word in words.split():
             if word[0].isdigit():
                 departements |= self._departements_of_figure(word)
-            elif word not in _ABOUT_PARTS or word == "ar":
+            elif word not in _NO_PARTS_OF_NAMES:
                 kept.append(word)
         names, named = self._without_departement(" ".join(kept))
         if named and not departements:
