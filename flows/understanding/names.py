@@ -141,8 +141,8 @@ class NameFinder:
         `taken` are the words that belong to a place, `known_word` those that mean something to the
         phrases; `expected` if the name was asked for just now.
         """
-        capitals = sum(token.raw.isupper() for token in tokens if len(token.raw) > 1)
-        shouting = len(tokens) > 1 and capitals * 3 > len(tokens) * 2
+        capitals = [token for token in tokens if token.raw.isupper() and len(token.raw) > 1]
+        shouting = len(tokens) > 1 and len(capitals) * 3 > len(tokens) * 2
         best: Name | None = None
         position = 0
         while position < len(tokens):

@@ -30,9 +30,9 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
         slug = hit.group[1]
         if hit.start in ignored or hit.end - 1 in ignored:
             continue
-        if any(_inside(hit, mask) for mask in masks.get(slug, ())) or any(
-            mask.start <= hit.start and hit.end <= mask.end for mask in contexts
-        ):
+        if slug in masks and any(_inside(hit, mask) for mask in masks[slug]):
+            continue
+        if contexts and any(one.start <= hit.start and hit.end <= one.end for one in contexts):
             continue
         all_hits.setdefault(slug, []).append(hit)
         known = best.get(slug)

@@ -83,10 +83,14 @@ class Reading:
         self.typed: list[Token] = tokens_of(self.text)
         self.spelled: list[Token] = tables().spelling.by_table(self.typed)
         self.words: list[Token] = tables().spelling.by_guess(self.spelled)
-
-    @cached_property
-    def hits(self) -> list[Hit]:
-        return tables().phrases.find(self.words)
+        self._by_sort: dict[str, list[Hit]] = {}
+        self.lookalikes: dict[str, list[Hit]] = {}
+        """By service or intent, where its words mean something else."""
+        for hit in tables().phrases.find(self.words):
+            if hit.group[0] == "lookalike":
+                self.lookalikes.setdefault(hit.group[1], []).append(hit)
+            else:
+                self._by_sort.setdefault(hit.group[0], []).append(hit)
 
     def is_in_a_phone_number(self, token: Token) -> bool:
         """Whether a word is a part of "06 39 98 00 01"."""
@@ -111,21 +115,6 @@ class Reading:
     def of(self, sort: str) -> list[Hit]:
         """The hits of one sort: "service", "cue", "danger", ..."""
         return self._by_sort.get(sort, [])
-
-    @cached_property
-    def lookalikes(self) -> dict[str, list[Hit]]:
-        """By service or intent, where its words mean something else."""
-        found: dict[str, list[Hit]] = {}
-        for hit in self.of("lookalike"):
-            found.setdefault(hit.group[1], []).append(hit)
-        return found
-
-    @cached_property
-    def _by_sort(self) -> dict[str, list[Hit]]:
-        found: dict[str, list[Hit]] = {}
-        for hit in self.hits:
-            found.setdefault(hit.group[0], []).append(hit)
-        return found
 
     def said(self, hit: Hit) -> str:
         """The words of a hit as they were typed."""

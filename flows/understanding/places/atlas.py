@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.gazetteer import Gazetteer, normalise
 from flows.understanding.places.creole import SAID
 from flows.understanding.remembering import Remembered
@@ -61,10 +63,14 @@ class Atlas:
             for insee in one.insee
         )
 
+    def may_name_departement(self, words: Sequence[str]) -> bool:
+        """Whether any of these words is one that départements and regions are made of."""
+        return not self._territory_words.isdisjoint(words)
+
     def _departements_in(self, words: str) -> tuple[str, ...]:
-        if self._territory_words.isdisjoint(words.split()):
+        if not self.may_name_departement(words.split()):
             return ()
-        return tuple(sorted(self.gazetteer.departements_in("zzz " + words))) if words else ()
+        return tuple(sorted(self.gazetteer.departements_in("zzz " + words)))
 
     def _most_like(self, text: str) -> tuple[float, int, str]:
         """The place most like a text: how like, how many people, and its name; "" if none is."""

@@ -114,6 +114,8 @@ def hint_beside(span: Span, told: Told, atlas: Atlas) -> tuple[str, set[int]]:
             and not is_quantity(words, spot)
         ):
             return words[spot], {spot}
+    if not atlas.may_name_departement(words[span.end : span.end + 4]):
+        return "", set()
     for size in (1, 2, 3, 4):
         rest = " ".join(words[span.end : span.end + size])
         if any(character.isdigit() for character in rest):

@@ -172,7 +172,7 @@ def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
             # "Lyon le 14" is a day, "Montreuil le 93" is not.
             is_a_day = words[spot - 1] == "le" and not atlas.is_in(span.text, words[spot])
             return not is_a_day
-    return any(
+    return atlas.may_name_departement(words[span.end : span.end + 3]) and any(
         atlas.departements_in[" ".join(words[span.end : span.end + size])] for size in (3, 2, 1)
     )
 
