@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -65,7 +66,8 @@ class Match(NamedTuple):
     score: float
     # How much population counts: less where the name is only similar.
     weight: float
-    name: Name
+    # The number of the name.
+    name: int
 
 
 class Gazetteer:
@@ -76,6 +78,12 @@ class Gazetteer:
         self.places = table.places
         self._index = {place.insee: number for number, place in enumerate(table.places)}
         self._names = Names(table)
+        # Of each name who bears it, by number, and how much its population counts: there are two
+        # hundred names like "saint jean", and of most nothing else is ever looked at.
+        self._bearing = [
+            tuple(self._index[code] for code in name.insee) for name in self._names.all
+        ]
+        self._renown = array("d", (math.log10(name.population + 30) for name in self._names.all))
         self._postal_codes = PostalCodes(table.places)
         self._distances = Distances(table, self._index)
         self._hints = Hints(self._names, self._postal_codes, table.places)
@@ -205,7 +213,7 @@ class Gazetteer:
             near = None
         best: dict[int, tuple[float, Match]] = {}
         for match in matches:
-            rank = match.score + match.weight * math.log10(match.name.population + 30)
+            rank = match.score + match.weight * self._renown[match.name]
             if near is not None:
                 away = self._distances.distance_km(near, self.places[match.place].insee)
                 rank += POINTS_FOR_NEAR * math.exp(-away / NEAR_KM)
@@ -217,13 +225,14 @@ class Gazetteer:
                 Candidate(
                     self.places[match.place],
                     round(match.score, 1),
-                    match.name.name,
-                    match.name.kind,
-                    match.name.population,
+                    name.name,
+                    name.kind,
+                    name.population,
                 ),
                 rank,
             )
             for rank, match in ordered[:MOST_CANDIDATES]
+            for name in (self._names.all[match.name],)
         )
 
     def _part_of_city(self, asked: Asked) -> tuple[tuple[Candidate, float], ...]:
@@ -290,10 +299,9 @@ class Gazetteer:
     def _bearers(self, found: Iterable[Found]) -> list[Match]:
         """The places that bear the names found; a name may have several."""
         return [
-            Match(self._index[insee], score, weight, name)
+            Match(place, score, weight, number)
             for number, score, weight in found
-            for name in (self._names.all[number],)
-            for insee in name.insee
+            for place in self._bearing[number]
         ]
 
     def _allowed(self, found: list[Match], asked: Asked) -> list[Match]:
