@@ -26,6 +26,8 @@ from models.task import Task, TaskKind
 # Whoever was told of a need is told of further ones an hour later, all of them in one text.
 TOLD_TOGETHER_WITHIN = timedelta(hours=1)
 NEEDS_IN_A_TEXT = 3
+# Once its owner has had the news that we promised (flows/promise.py), we look once a day.
+PROMISES = 2
 
 
 def plan_wave(occasion: Occasion, need: Listing) -> None:
@@ -69,8 +71,14 @@ def run_wave(occasion: Occasion, task: Task) -> None:
         is_holiday=holiday,
         limit=rules.wave_size,
     )
-    if holiday and not volunteers:
-        task.due_at = next_working_day(now, zone, departement, rules)
+    if not volunteers:
+        # Nobody was asked, so it was no wave: somebody may be free again, or new, later on.
+        looks_often = need.promises < PROMISES and not holiday
+        task.due_at = (
+            after_day_time(now, hour, zone, rules)
+            if looks_often
+            else next_working_day(now, zone, departement, rules)
+        )
         return
     for match in volunteers:
         offer = match.listing
