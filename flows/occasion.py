@@ -71,7 +71,7 @@ class Occasion:
             now=self.now,
             due_at=next_day_time(self.now, zone, self.rules) if zone else self.now,
             time_zone=zone,
-            valid_until=self._until(zone) if zone and purpose is Purpose.ALERT else None,
+            valid_until=self._until(zone, purpose, listing) if zone else None,
             introduction=introduction,
             listing=listing,
         )
@@ -86,9 +86,14 @@ class Occasion:
             return self.zone_of(listing.commune_insee)
         return self.zone_of(person.commune_insee)
 
-    def _until(self, zone: str) -> datetime | None:
-        """An alert is of no use in the night that follows it."""
-        return end_of_day_time(next_day_time(self.now, zone, self.rules), zone, self.rules)
+    def _until(self, zone: str, purpose: Purpose, listing: Listing | None) -> datetime | None:
+        """Nothing is said of a listing after its end, and an alert not in the night after it."""
+        ends = [listing.expires_at] if listing is not None else []
+        if purpose is Purpose.ALERT:
+            morning = next_day_time(self.now, zone, self.rules)
+            night = end_of_day_time(morning, zone, self.rules)
+            ends += [night] if night is not None else []
+        return min(ends, default=None)
 
     def plan(self, kind: TaskKind, due_at: datetime, **what: Any) -> None:
         """Have something done at `due_at`."""

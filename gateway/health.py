@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.metrics import figures
 from gateway.outbox import waiting_since
 from gateway.service import Service
 
@@ -35,3 +37,9 @@ def is_ready() -> tuple[Response, int]:
     return jsonify(status=status, outbox_waits_seconds=round(waited.total_seconds(), 1)), (
         200 if status == "ok" else 503
     )
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    service: Service = current_app.extensions["service"]
+    return Response(figures(service), content_type=CONTENT_TYPE_LATEST)

@@ -53,6 +53,13 @@ def ali(proposed: Introduction) -> Person:
 
 
 @pytest.fixture
+def paul(database: Database, proposed: Introduction) -> Person:
+    """Somebody who has no part in it."""
+    with database.writing() as session:
+        return lock_person(session, CAST["Paul"], now=START)
+
+
+@pytest.fixture
 def marie(proposed: Introduction) -> Person:
     return proposed.offer.person
 
@@ -107,6 +114,27 @@ def test_what_is_ended_does_not_begin_again(
 def test_sharing_before_anybody_accepted_is_refused(proposed: Introduction, ali: Person) -> None:
     with pytest.raises(NotAllowed):
         proposed.share(by=ali, now=START)
+
+
+def test_an_introduction_that_nobody_accepted_has_nothing_to_end(
+    proposed: Introduction, ali: Person
+) -> None:
+    with pytest.raises(NotAllowed):
+        proposed.end(by=ali, now=START)
+
+
+def test_either_side_may_end_it_and_nobody_else(
+    proposed: Introduction, ali: Person, marie: Person, paul: Person
+) -> None:
+    proposed.accept(by=marie, now=START)
+    with pytest.raises(NotAllowed):
+        proposed.end(by=paul, now=START)
+    proposed.end(by=ali, now=START)
+    for move in (proposed.end, proposed.share, proposed.accept):
+        with pytest.raises(NotAllowed):
+            move(by=ali, now=START)
+    with pytest.raises(NotAllowed):
+        proposed.ask_anew(AskedBy.NEED, now=START)
 
 
 def test_a_closed_listing_stays_closed(proposed: Introduction) -> None:

@@ -226,3 +226,11 @@ def test_readiness_says_when_the_database_is_away(service: Service, tmp_path: ob
     answer = create_app(broken).test_client().get("/readyz")
     assert answer.status_code == 503
     away.close()
+
+
+def test_a_monitoring_system_is_told_what_waits(carrier: Carrier) -> None:
+    assert carrier.post(_sms()) == 200
+    answer = carrier.client.get("/metrics")
+    assert answer.status_code == 200
+    assert "fil_texts_unanswered 1.0" in answer.text
+    assert CAST["Ali"] not in answer.text
