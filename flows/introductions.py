@@ -61,11 +61,9 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
         return
     need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
     asked_by = AskedBy(own.kind)
-    introduction = turn.session.scalar(
-        select(Introduction).where(
-            Introduction.need_id == need.id, Introduction.offer_id == offer.id
-        )
-    )
+    # The other one may be answering at this very moment: then that answer counts.
+    pair = (Introduction.need_id == need.id) & (Introduction.offer_id == offer.id)
+    introduction = next(iter(_lock(turn.session, pair)), None)
     if introduction is None:
         introduction = Introduction(
             need=need,
