@@ -56,7 +56,7 @@ def run_wave(occasion: Occasion, task: Task) -> None:
     free_at = [after_day_time(asked.asked_at, hour, zone, rules) for asked in chosen]
     next_at = max([next_day_time(now, zone, rules), *free_at])
     if next_at > now:
-        occasion.plan(TaskKind.WAVE, next_at, listing_id=need.id, step=task.step)
+        task.due_at = next_at
         return
     volunteers = find_volunteers(
         session,
@@ -70,8 +70,7 @@ def run_wave(occasion: Occasion, task: Task) -> None:
         limit=rules.wave_size,
     )
     if holiday and not volunteers:
-        tomorrow = next_working_day(now, zone, departement, rules)
-        occasion.plan(TaskKind.WAVE, tomorrow, listing_id=need.id, step=task.step)
+        task.due_at = next_working_day(now, zone, departement, rules)
         return
     for match in volunteers:
         offer = match.listing
@@ -87,8 +86,8 @@ def run_wave(occasion: Occasion, task: Task) -> None:
         occasion.plan(TaskKind.ALERT, now, person_id=offer.person_id)
     need.waves = task.step
     if need.waves < waves_of(occasion, need):
-        again = after_day_time(now, hour, zone, rules)
-        occasion.plan(TaskKind.WAVE, again, listing_id=need.id, step=need.waves + 1)
+        task.step += 1
+        task.due_at = after_day_time(now, hour, zone, rules)
 
 
 def _chosen(occasion: Occasion, need: Listing) -> list[Introduction]:
@@ -137,7 +136,7 @@ def tell_volunteer(occasion: Occasion, task: Task) -> None:
         return
     may_be_told_at = _may_be_told_at(occasion, person, untold[0])
     if may_be_told_at > now:
-        occasion.plan(TaskKind.ALERT, may_be_told_at, person_id=person.id)
+        task.due_at = may_be_told_at
         return
     told, later = untold[:NEEDS_IN_A_TEXT], untold[NEEDS_IN_A_TEXT:]
     if len(told) == 1:
@@ -147,7 +146,7 @@ def tell_volunteer(occasion: Occasion, task: Task) -> None:
     zone = occasion.zone_of(told[0].offer.commune_insee)
     person.count_alert(now=now, today=local_date(now, zone))
     if later:
-        occasion.plan(TaskKind.ALERT, now + TOLD_TOGETHER_WITHIN, person_id=person.id)
+        task.due_at = now + TOLD_TOGETHER_WITHIN
 
 
 def _untold(occasion: Occasion, volunteer: Person) -> list[Introduction]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows import alerts, expiry, introductions, promise
+from flows import alerts, expiry, introductions, promise, retention
 from flows.occasion import Occasion
 from models.task import Task, TaskKind
 
@@ -18,4 +18,5 @@ HANDLERS: dict[TaskKind, Callable[[Occasion, Task], None]] = {
     TaskKind.SILENCE: introductions.tell_of_silence,
     TaskKind.KEEP: expiry.ask_to_keep,
     TaskKind.EXPIRY: expiry.end,
+    TaskKind.PURGE: retention.purge,
 }

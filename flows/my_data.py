@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,11 @@ from models.listing import Listing, ListingStatus
 from models.messages import Channel, InboundMessage, OutboundMessage, OutboundStatus
 from models.operator_work import CallbackRequest
 from models.person import Person
+from models.task import plan_redaction
 
 ERASE = "erase"
+# The outcome of a text whose sender had everything erased: that it came is all that is kept.
+ERASED = "erased"
 HAS_LEFT = frozenset(OutboundStatus) - {
     OutboundStatus.WAITING,
     OutboundStatus.SENDING,
@@ -120,17 +124,20 @@ def erase(turn: Turn) -> None:
     person, session = turn.person, turn.session
     _end_all_introductions(turn)
     session.flush()
-    _blank_what_neighbours_were_told(session, person)
+    _blank_what_neighbours_were_told(session, person, now=turn.now)
+    sent = select(OutboundMessage.carrier_sid).where(OutboundMessage.person_id == person.id)
+    plan_redaction(session, session.scalars(sent).all(), now=turn.now)
     for table in (OutboundMessage, Listing, CallbackRequest):
         session.execute(sql_delete(table).where(table.person_id == person.id))
-    # The message being answered stays until its answer has left, for it may be delivered twice;
-    # so does one that came behind it and has not had its turn.
-    session.execute(
-        sql_delete(InboundMessage).where(
-            InboundMessage.person_id == person.id,
-            InboundMessage.id != (turn.inbound_id or 0),
-            InboundMessage.outcome.is_not(None),
-        )
+    session.execute(sql_delete(Disclosure).where(Disclosure.giver_id == person.id))
+    # The message being answered stays until its answer has left; so does one that came behind it
+    # and has not had its turn.
+    _empty(
+        session,
+        InboundMessage.person_id == person.id,
+        InboundMessage.id != (turn.inbound_id or 0),
+        InboundMessage.outcome.is_not(None),
+        now=turn.now,
     )
     session.expire_all()
     session.delete(turn.conversation)
@@ -138,6 +145,8 @@ def erase(turn: Turn) -> None:
     turn.conversation = Conversation.new(person.id)
     session.add(turn.conversation)
     person.commune_insee = person.paused_at = None
+    person.alerted_at = person.alerted_on = None
+    person.alerts_that_day, person.wants_holidays = 0, False
     person.erased_at = turn.now
     turn.said.clear()
     turn.say("erase.erased")
@@ -152,9 +161,30 @@ def _end_all_introductions(turn: Turn) -> None:
         end_introductions(turn, listing)
 
 
-def _blank_what_neighbours_were_told(session: Session, person: Person) -> None:
-    """What those who were introduced to this person were told holds a name and a number."""
+def _empty(session: Session, *which: ColumnElement[bool], now: datetime) -> None:
+    """Keep of these messages that they came, and nothing else.
+
+    They may be delivered once more, or turn up when we compare with the carrier's record: then
+    they must be known, or they would be answered anew.
+    """
+    sids = session.scalars(select(InboundMessage.carrier_sid).where(*which)).all()
+    plan_redaction(session, sids, now=now)
+    session.execute(
+        update(InboundMessage)
+        .where(InboundMessage.carrier_sid.in_(sids))
+        .values(person_id=None, sender=None, body=None, outcome=ERASED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _blank_what_neighbours_were_told(session: Session, person: Person, *, now: datetime) -> None:
+    """What those who were introduced to this person were told holds a name and a number.
+
+    Nothing of it that still waits is sent, and of what was sent no words are kept.
+    """
     own = select(Listing.id).where(Listing.person_id == person.id)
+    with_others = or_(Introduction.need_id.in_(own), Introduction.offer_id.in_(own))
+    introductions = select(Introduction.id).where(with_others)
     others = select(Listing.person_id).where(
         or_(
             Listing.id.in_(select(Introduction.need_id).where(Introduction.offer_id.in_(own))),
@@ -162,12 +192,18 @@ def _blank_what_neighbours_were_told(session: Session, person: Person) -> None:
         )
     )
     has_left = OutboundMessage.status.in_([status.value for status in HAS_LEFT])
-    session.execute(
+    blanked = session.scalars(
         update(OutboundMessage)
-        .where(OutboundMessage.person_id.in_(others), has_left)
+        .where(
+            OutboundMessage.person_id.in_(others),
+            OutboundMessage.body.is_not(None),
+            or_(has_left, OutboundMessage.introduction_id.in_(introductions)),
+        )
         .values(body=None)
+        .returning(OutboundMessage.carrier_sid)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    plan_redaction(session, blanked, now=now)
 
 
 def to_be_forgotten() -> Select[Person]:
@@ -196,16 +232,19 @@ def to_be_forgotten() -> Select[Person]:
     )
 
 
-def forget_erased(session: Session) -> int:
+def forget_erased(session: Session, *, now: datetime) -> int:
     """Let go of those who are `to_be_forgotten`. Returns how many."""
     erased = list(session.scalars(to_be_forgotten().with_for_update(key_share=True)))
     for person in erased:
+        _empty(session, InboundMessage.person_id == person.id, now=now)
+        sent = select(OutboundMessage.carrier_sid).where(OutboundMessage.person_id == person.id)
+        plan_redaction(session, session.scalars(sent).all(), now=now)
         if person.opted_out_at is None:
             session.delete(person)
             continue
         # The hash alone is kept, so that the STOP still holds.
         person.number = None
-        for table in (OutboundMessage, InboundMessage, Conversation):
+        for table in (OutboundMessage, Conversation):
             session.execute(sql_delete(table).where(table.person_id == person.id))
     return len(erased)
 

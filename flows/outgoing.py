@@ -65,3 +65,39 @@ def put_in_outbox(
     )
     session.add(message)
     return message
+
+
+def send_again(
+    session: Session,
+    message: OutboundMessage,
+    *,
+    channel: Channel,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    """Try once more to bring a message to its person, as a row of its own.
+
+    Not where it has become useless meanwhile, or its text was purged.
+    """
+    is_stale = message.valid_until is not None and message.valid_until <= due_at
+    if message.body is None or is_stale:
+        return
+    session.add(
+        OutboundMessage(
+            person_id=message.person_id,
+            inbound_id=message.inbound_id,
+            introduction_id=message.introduction_id,
+            listing_id=message.listing_id,
+            body=message.body,
+            segments=message.segments,
+            channel=channel.value,
+            purpose=message.purpose,
+            priority=message.priority,
+            status=OutboundStatus.WAITING.value,
+            due_at=due_at,
+            created_at=now,
+            time_zone=message.time_zone,
+            valid_until=message.valid_until,
+            retry_of_id=message.id,
+        )
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select, update
 
 from flows.occasion import Occasion
@@ -100,14 +102,19 @@ def stop_what_waits(occasion: Occasion, listing: Listing, ended: list[Introducti
         .returning(OutboundMessage.id)
         .execution_options(synchronize_session=False)
     ).all()
-    if not stopped:
-        return
-    untold = session.scalars(
+    tell_anew(occasion, stopped, but_not=ended)
+
+
+def tell_anew(
+    occasion: Occasion, unsent: Sequence[int], *, but_not: Sequence[Introduction] = ()
+) -> None:
+    """Alerts (rows of the outbox) that were not sent: their volunteers are still to be told."""
+    untold = occasion.session.scalars(
         select(Introduction).where(
-            Introduction.told_by.in_(stopped),
+            Introduction.told_by.in_(unsent),
             Introduction.status == IntroductionStatus.PROPOSED.value,
             Introduction.asked_by == AskedBy.SERVICE.value,
-            Introduction.id.not_in([introduction.id for introduction in ended]),
+            Introduction.id.not_in([introduction.id for introduction in but_not]),
         )
     )
     for introduction in untold:

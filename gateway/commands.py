@@ -42,7 +42,8 @@ def _service() -> Iterator[Service]:
     from gateway.service import open_service
 
     set_up_logs()
-    service = open_service(_settings())
+    # Whoever runs a command from a program may give it a clock, as click's own object.
+    service = open_service(_settings(), clock=click.get_current_context().obj)
     try:
         yield service
     except NotPrepared as error:
@@ -80,7 +81,7 @@ def serve(with_worker: bool) -> None:
         require_prepared(service.database)
         # Each process opens its own after it was forked.
         service.database.close()
-        run_server(service.settings, with_worker=with_worker)
+        run_server(service.settings, with_worker=with_worker, clock=service.clock)
 
 
 @main.command()
@@ -140,6 +141,36 @@ def bench(parts: tuple[str, ...], messages: Path | None, large: bool, price: flo
     from gateway.bench.run import Options, run
 
     run(parts or PARTS, Options(_settings(), messages=messages, large=large, price=price))
+
+
+@main.command()
+@click.option(
+    "--database",
+    type=click.Choice(["sqlite", "postgresql", "both"]),
+    default="both",
+    show_default=True,
+)
+@click.option("--seconds", default=40.0, show_default=True, help="How long everything goes wrong.")
+@click.option("--people", default=200, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--seed", default=1, show_default=True, help="Of the people and of the trouble.")
+def torture(database: str, seconds: float, people: int, seed: int) -> None:
+    """Prove "nothing lost, nothing twice": the service on this machine, and all that goes wrong.
+
+    Needs no settings and touches nothing of a running service.
+    """
+    import logging
+
+    from rich.console import Console
+
+    from gateway.logs import set_up_logs
+    from gateway.torture.run import KINDS, Plan, run_torture
+
+    # What the simulated carrier suffers here is on purpose.
+    set_up_logs(level=logging.ERROR)
+    kinds = KINDS if database == "both" else (database,)
+    plan = Plan(seconds=seconds, people=people, seed=seed)
+    if not run_torture(kinds, plan, Console()):
+        sys.exit(1)
 
 
 @main.command()

@@ -1,18 +1,17 @@
 """From a text that reached us to the answer in the outbox: stored first, then its turn is taken.
 
-The webhook stores and takes the turn at once; whatever a crash left unanswered, the worker takes.
-Both come through `take_turns`, which holds the person's lock: two texts of one person are answered
-one after the other, in the order in which they came.
+The webhook stores; the worker takes the turns. It holds the person's lock meanwhile: two texts of
+one person are answered one after the other, in the order in which they came, whichever worker takes
+them. What a crash leaves unanswered is simply still waiting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from flows.outgoing import put_in_outbox, takes_texts
 from flows.phone_numbers import SenderKind, readable, sender_of
 from flows.turn import Turn
 from flows.wording import wording
+from gateway.carriers import InboundText
 from gateway.service import Service
 from models.messages import InboundMessage, Purpose
 from models.operator_work import request_callback
@@ -28,8 +28,11 @@ from models.person import Person, find_person, insert_unless_there, lock_person
 
 log = structlog.get_logger()
 
-# So often a turn is tried before a human takes over.
+# So often a turn is tried before a human takes over: at once, and so long after it came in.
 ATTEMPTS = 3
+SECOND_TRY_AFTER = timedelta(seconds=20)
+THIRD_TRY_AFTER = timedelta(minutes=1)
+TURNS_AT_ONCE = 50
 # Whoever writes the same long text again and again is a machine that answers our answers: two are
 # answered, the rest is silence. Short ones (SUITE, OUI, 1) may well be repeated by a person.
 SAME_TEXT_ANSWERED = 2
@@ -40,26 +43,8 @@ FOREIGNERS_ANSWERED_EVERY = timedelta(days=1)
 ANSWERED, IGNORED, FAILED = "answered", "ignored", "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class InboundText:
-    """A text as the carrier hands it over."""
-
-    carrier_sid: str
-    sender: str
-    body: str
-    media_count: int = 0
-    opt_out_type: str | None = None
-
-
-def receive(service: Service, text: InboundText) -> None:
-    """Store a text and answer it. One that was stored before is left alone."""
-    person_id = store(service, text)
-    if person_id is not None:
-        take_turns(service, person_id)
-
-
-def store(service: Service, text: InboundText) -> int | None:
-    """Keep a text before anything is done with it. Returns whose turn it is, if it is new.
+def store(service: Service, text: InboundText) -> bool:
+    """Keep a text before anything is done with it. Returns whether it is new.
 
     A text delivered twice is recognised by the carrier's id, in one atomic insert.
     """
@@ -70,11 +55,16 @@ def store(service: Service, text: InboundText) -> int | None:
         return _store(service, text)
 
 
-def _store(service: Service, text: InboundText) -> int | None:
+def _store(service: Service, text: InboundText) -> bool:
     now = service.clock.now()
     sender = sender_of(text.sender, country_codes=service.rules.country_codes)
     is_ours = sender.number in (service.rules.sms_number, service.rules.voice_number)
     with service.database.writing() as session:
+        known = select(InboundMessage.id).where(InboundMessage.carrier_sid == text.carrier_sid)
+        if session.scalar(known) is not None:
+            # Known even where its sender has been forgotten since: nobody is made anew for it.
+            log.info("text received", sid=text.carrier_sid, new=False, kind=sender.kind.value)
+            return False
         person_id = None
         if sender.number is not None and not is_ours:
             person = find_person(session, sender.number) or lock_person(
@@ -99,7 +89,7 @@ def _store(service: Service, text: InboundText) -> int | None:
             .returning(InboundMessage.id)
         )
     log.info("text received", sid=text.carrier_sid, new=stored is not None, kind=sender.kind.value)
-    return person_id if stored is not None else None
+    return stored is not None
 
 
 def _storable(body: str) -> str:
@@ -107,14 +97,53 @@ def _storable(body: str) -> str:
     return body.encode("utf-8", "replace").decode("utf-8")
 
 
+def answer_waiting(service: Service) -> int:
+    """Take the turns of those who wait for an answer. Returns how many people waited.
+
+    A text that could not be answered is tried again a little later.
+    """
+    now = service.clock.now()
+    with service.database.reading() as session:
+        waiting = session.scalars(
+            select(InboundMessage.person_id)
+            .where(
+                InboundMessage.outcome.is_(None),
+                InboundMessage.person_id.is_not(None),
+                or_(
+                    InboundMessage.attempts == 0,
+                    and_(
+                        InboundMessage.attempts == 1,
+                        InboundMessage.received_at < now - SECOND_TRY_AFTER,
+                    ),
+                    InboundMessage.received_at < now - THIRD_TRY_AFTER,
+                ),
+            )
+            .group_by(InboundMessage.person_id)
+            .order_by(func.min(InboundMessage.received_at))
+            .limit(TURNS_AT_ONCE)
+        ).all()
+    for person_id in waiting:
+        if person_id is None:
+            continue
+        try:
+            take_turns(service, person_id)
+        except Exception:
+            # The others still get their answer.
+            log.exception("turn left behind", person_id=person_id)
+    return len(waiting)
+
+
 def take_turns(service: Service, person_id: int) -> None:
-    """Answer all that waits from one person, each text in a transaction of its own."""
+    """Answer all that waits from one person, each text in a transaction of its own.
+
+    Nothing is done where another worker is at it.
+    """
     clashes = 0
     while True:
         inbound_id: int | None = None
         try:
             with service.database.writing() as session:
-                person = _lock(session, person_id)
+                person = _lock(session, person_id, wait=False)
                 waiting = _first_two_unanswered(session, person_id)
                 if person is None or not waiting:
                     return
@@ -135,9 +164,12 @@ def take_turns(service: Service, person_id: int) -> None:
                 return
 
 
-def _lock(session: Session, person_id: int) -> Person | None:
+def _lock(session: Session, person_id: int, *, wait: bool = True) -> Person | None:
+    """Somebody, kept from other workers. None: gone or, unless `wait`, taken."""
     return session.scalar(
-        select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+        select(Person)
+        .where(Person.id == person_id)
+        .with_for_update(key_share=True, skip_locked=not wait)
     )
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own for tests and measurements: in a temporary folder, on loopback."""
+"""A PostgreSQL server of one's own for a while: in a temporary folder, on loopback, then gone."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def postgres_server(binaries: Path) -> Iterator[str]:
         subprocess.run(
             [
                 *as_owner,
-                str(binaries / "initdb"),
+                binaries / "initdb",
                 "-D",
-                str(data),
+                data,
                 "-U",
                 "tests",
                 "-A",
@@ -61,11 +61,11 @@ def postgres_server(binaries: Path) -> Iterator[str]:
             # Nothing here has to survive a power cut.
             "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
         )
-        control = [
+        control: list[str | Path] = [
             *as_owner,
-            str(binaries / "pg_ctl"),
+            binaries / "pg_ctl",
             "-D",
-            str(data),
+            data,
             "-w",
             "-l",
             f"{folder}/log",

@@ -2,7 +2,10 @@
 
 A row is claimed in one transaction and its outcome written in another: no transaction is open
 while the carrier is called. Any number of workers may do this side by side; a row that somebody
-else claimed first is simply not ours.
+else claimed first is simply not ours, and whoever lost a claim by being slow leaves the row alone.
+
+Opt-out, quiet hours, the time for which a message is of use, and the sender's pace are looked at
+here, for every message, and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,25 +15,38 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased
 
+from flows.day_time import is_quiet, next_day_time
+from flows.outgoing import send_again
+from flows.proposals import tell_anew
 from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
-from gateway.service import Service
+from gateway.pace import lock_sender, pause, segments_left
+from gateway.service import Service, occasion
 from models.base import Moment
 from models.messages import FINAL, Channel, OutboundMessage, OutboundStatus, Purpose
+from models.operator_work import request_callback
+from models.task import plan_redaction
 
 log = structlog.get_logger()
 
-# Longer than a call to the carrier can take. After that whoever claimed a row is gone, and nobody
-# knows whether the carrier has the message.
+# Longer than the calls to the carrier for one message can take. After that whoever claimed a row
+# is gone, and nobody knows whether the carrier has the message.
 CLAIMED_FOR = timedelta(seconds=60)
+# A call takes ten seconds at most. With less than two of them left a claim is given back.
+NEEDED_TO_SEND = timedelta(seconds=25)
 CLAIMED_AT_ONCE = 10
 # Tried after 30 s, 1 min, 2 min … up to some 4 hours in all, then given up.
 ATTEMPTS = 10
 FIRST_RETRY_AFTER = timedelta(seconds=30)
+# Many messages that failed together are not tried again all together.
+JITTER = 0.5
 OPERATOR_RETRY_AFTER = timedelta(minutes=10)
 # The carrier lists by its own clock, to the second or to the day: look a little further back.
 LOOKED_UP_BEFORE = timedelta(minutes=2)
+# Two who write to the same rows at the same instant: once more is enough.
+CLASHES = 3
 
 # How far a message has come. Receipts may be late, doubled and out of order: they only move it on.
 PROGRESS = {
@@ -48,24 +64,37 @@ PROGRESS = {
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A row that is ours to send. `since`: an earlier try whose outcome is not known."""
+    """A row that is ours to send until `until`. `since`: an earlier try that ended in doubt.
+
+    `unwanted`: it needn't be sent any more, and only the doubt is to be settled.
+    """
 
     id: int
     to: str
     body: str
+    until: datetime
     since: datetime | None
+    valid_until: datetime | None
+    unwanted: bool
 
 
 def send_due(service: Service) -> int:
     """Send what is due, in one round. Returns how many rows were taken up."""
     with service.database.reading() as session:
-        # Most of the time nothing is due: then no lock is taken.
-        if session.scalar(ANYTHING_DUE, {"now": service.clock.now()}) is None:
+        # Most of the time nothing is due, or nothing may leave: then no lock is taken.
+        now = service.clock.now()
+        if session.scalar(ANYTHING_DUE, {"now": now}) is None or _left(service, session, now) <= 0:
             return 0
     claimed = _claim(service)
     for message in claimed:
         _send(service, message)
     return len(claimed)
+
+
+def _left(service: Service, session: Session, now: datetime) -> float:
+    settings = service.settings
+    rate = settings.sender_segments_per_second
+    return segments_left(session, settings.sender, rate=rate, now=now)
 
 
 def _due() -> Select[int]:
@@ -106,35 +135,59 @@ CLAIMABLE = DUE.limit(CLAIMED_AT_ONCE).with_for_update(of=OutboundMessage, skip_
 
 
 def _claim(service: Service) -> list[Claimed]:
-    now = service.clock.now()
-    claimed = []
+    now, settings = service.clock.now(), service.settings
+    claimed: list[Claimed] = []
     with service.database.writing() as session:
+        rate = settings.sender_segments_per_second
+        sender = lock_sender(session, settings.sender, rate=rate, now=now)
         ids = session.scalars(CLAIMABLE, {"now": now}).all()
         for message in session.scalars(
             select(OutboundMessage)
             .where(OutboundMessage.id.in_(ids))
             .order_by(OutboundMessage.priority, OutboundMessage.due_at, OutboundMessage.id)
         ):
-            if _is_unwanted(message):
+            if sender.segments <= 0:
+                break
+            in_doubt = message.status != OutboundStatus.WAITING
+            unwanted = _is_unwanted(message, now=now)
+            if unwanted and not in_doubt:
                 message.status = OutboundStatus.CANCELLED.value
                 message.settled_at = now
+                tell_anew(occasion(service, session, now), [message.id])
                 continue
-            outcome_unknown = message.status != OutboundStatus.WAITING
-            since = message.tried_at if outcome_unknown else None
+            if message.time_zone and is_quiet(now, message.time_zone, service.rules):
+                message.due_at = next_day_time(now, message.time_zone, service.rules)
+                continue
+            since = message.tried_at if in_doubt else None
             message.status = OutboundStatus.SENDING.value
             message.claimed_until = now + CLAIMED_FOR
-            message.tried_at = message.tried_at if outcome_unknown else now
+            message.tried_at = message.tried_at if in_doubt else now
             message.attempts += 1
+            sender.segments -= message.segments
             claimed.append(
-                Claimed(message.id, message.person.number or "", message.body or "", since)
+                Claimed(
+                    id=message.id,
+                    to=message.person.number or "",
+                    body=message.body or "",
+                    until=message.claimed_until,
+                    since=since,
+                    valid_until=message.valid_until,
+                    unwanted=unwanted,
+                )
             )
     return claimed
 
 
-def _is_unwanted(message: OutboundMessage) -> bool:
-    """Whoever said STOP gets answers to what he writes after it, and nothing else."""
+def _is_unwanted(message: OutboundMessage, *, now: datetime) -> bool:
+    """Whether a message needn't be sent, whatever it says.
+
+    Whoever said STOP gets answers to what he writes after it, and nothing else; nobody gets an
+    alert of yesterday.
+    """
     person = message.person
     if person.number is None or message.body is None:
+        return True
+    if message.valid_until is not None and now >= message.valid_until:
         return True
     if message.purpose != Purpose.ANSWER:
         away = message.purpose == Purpose.ALERT and person.paused_at is not None
@@ -143,12 +196,21 @@ def _is_unwanted(message: OutboundMessage) -> bool:
 
 
 def _send(service: Service, message: Claimed) -> None:
+    if service.clock.now() > message.until - NEEDED_TO_SEND:
+        _give_back(service, message)
+        return
     in_doubt = message.since is not None
     try:
         accepted = _already_sent(service, message)
+        if accepted is None and message.unwanted:
+            _cancel(service, message)
+            return
         if accepted is None:
             in_doubt = False
-            accepted = service.carrier.send(message.to, message.body, reference=message.id)
+            valid_for = message.valid_until - service.clock.now() if message.valid_until else None
+            accepted = service.carrier.send(
+                message.to, message.body, reference=message.id, valid_for=valid_for
+            )
     except CarrierError as error:
         log.warning("text not taken", outbound_id=message.id, code=error.code, why=str(error))
         in_doubt = in_doubt or isinstance(error, OutcomeUnknown)
@@ -167,18 +229,43 @@ def _already_sent(service: Service, message: Claimed) -> Accepted | None:
         known = set(
             session.scalars(
                 select(OutboundMessage.carrier_sid).where(
-                    OutboundMessage.carrier_sid.in_([accepted.sid for accepted in found])
+                    OutboundMessage.carrier_sid.in_([accepted.sid for accepted in found]),
+                    OutboundMessage.id != message.id,
                 )
             )
         )
     return next((accepted for accepted in found if accepted.sid not in known), None)
 
 
+def _give_back(service: Service, message: Claimed) -> None:
+    """Those before it in the round took too long: somebody takes it up anew."""
+    with service.database.writing() as session:
+        row = _ours(session, message)
+        if row is not None:
+            in_doubt = message.since is not None
+            row.status = (OutboundStatus.UNKNOWN if in_doubt else OutboundStatus.WAITING).value
+            row.claimed_until = None
+            row.attempts -= 1
+
+
+def _cancel(service: Service, message: Claimed) -> None:
+    now = service.clock.now()
+    with service.database.writing() as session:
+        row = _ours(session, message)
+        if row is not None:
+            row.status, row.settled_at = OutboundStatus.CANCELLED.value, now
+            tell_anew(occasion(service, session, now), [row.id])
+
+
 def _write_accepted(service: Service, message: Claimed, accepted: Accepted) -> None:
     with service.database.writing() as session:
         row = _locked(session, OutboundMessage.id == message.id)
         if row is None:
-            # Its owner had everything erased meanwhile.
+            # Its owner had everything erased meanwhile, and the carrier must not keep it either.
+            plan_redaction(session, [accepted.sid], now=service.clock.now())
+            return
+        if row.carrier_sid is not None:
+            # We were slow, and somebody else has found the very message that we sent.
             return
         row.carrier_sid = accepted.sid
         row.claimed_until = None
@@ -190,44 +277,67 @@ def _write_refusal(
 ) -> None:
     """`in_doubt`: the carrier may have the message all the same, so it is looked up next time."""
     again = OutboundStatus.UNKNOWN if in_doubt else OutboundStatus.WAITING
-    now = service.clock.now()
+    now, settings = service.clock.now(), service.settings
     with service.database.writing() as session:
-        row = _locked(session, OutboundMessage.id == message.id)
+        if error.action is Action.STOP_SENDER:
+            rate = settings.sender_segments_per_second
+            sender = lock_sender(session, settings.sender, rate=rate, now=now)
+            pause(sender, code=error.code, span=OPERATOR_RETRY_AFTER, now=now)
+            log.error("sender stopped", code=error.code)
+        row = _ours(session, message)
         if row is None:
             return
         row.claimed_until = None
         row.error_code = error.code
-        if error.action is Action.WAIT_FOR_OPERATOR:
+        tries = error.patience.tries if error.patience else ATTEMPTS
+        if error.action in (Action.WAIT_FOR_OPERATOR, Action.STOP_SENDER):
             # Our own settings are wrong: that is no fault of the message's.
             row.attempts -= 1
             row.status = again.value
             row.due_at = now + OPERATOR_RETRY_AFTER
-        elif error.action is Action.RETRY and row.attempts < ATTEMPTS:
+        elif error.action is Action.RETRY and row.attempts < tries:
             row.status = again.value
-            row.due_at = now + _pause_before(row.attempts)
+            row.due_at = now + _pause_before(service, row.attempts, error)
         else:
             row.status = OutboundStatus.FAILED.value
             row.settled_at = now
-            _learn_from(session, row, error.action, now=now)
+            _learn_from(session, row, error, now=now)
 
 
-def _pause_before(attempts: int) -> timedelta:
-    return FIRST_RETRY_AFTER * (1 << (attempts - 1))
+def _pause_before(service: Service, attempts: int, error: CarrierError) -> timedelta:
+    usual = FIRST_RETRY_AFTER * (1 << (attempts - 1))
+    span = error.patience.after if error.patience else usual
+    return max(span * (1 + JITTER * service.rng.random()), error.retry_after or timedelta())
 
 
-def _learn_from(session: Session, row: OutboundMessage, action: Action, *, now: datetime) -> None:
-    """What a refusal tells about the person, for all that is still to be sent."""
+def _learn_from(
+    session: Session, row: OutboundMessage, error: CarrierError, *, now: datetime
+) -> None:
+    """What the end of a message tells about the person, and what is done so that it isn't lost."""
     person = row.person
+    action = error.action
+    if action is Action.RETRY:
+        action = error.patience.at_last if error.patience else Action.GIVE_UP
     if action is Action.OPT_OUT:
         person.opted_out_at = person.opted_out_at or now
     elif action is Action.USE_VOICE:
-        person.takes_texts = False
-        waiting = select(OutboundMessage).where(
-            OutboundMessage.person_id == person.id,
-            OutboundMessage.status == OutboundStatus.WAITING.value,
-        )
-        for other in session.scalars(waiting):
-            other.channel = Channel.VOICE.value
+        _use_voice(session, row, now=now)
+    elif row.purpose in (Purpose.ANSWER, Purpose.INTRODUCTION):
+        # Somebody waits for a word that won't come by text.
+        request_callback(session, person, "undelivered", now=now)
+
+
+def _use_voice(session: Session, row: OutboundMessage, *, now: datetime) -> None:
+    """No text reaches this person: what was and what is to be said is said in a call."""
+    person = row.person
+    person.takes_texts = False
+    waiting = select(OutboundMessage).where(
+        OutboundMessage.person_id == person.id,
+        OutboundMessage.status == OutboundStatus.WAITING.value,
+    )
+    for other in session.scalars(waiting):
+        other.channel = Channel.VOICE.value
+    send_again(session, row, channel=Channel.VOICE, due_at=now, now=now)
 
 
 def note_receipt(
@@ -246,6 +356,23 @@ def note_receipt(
     Receipts come late, twice and out of order: a message only moves forward, and never out of a
     final state.
     """
+    for left in reversed(range(CLASHES)):
+        try:
+            _note_receipt(service, sid, status, error, reference)
+        except OperationalError:
+            if not left:
+                raise
+        else:
+            return
+
+
+def _note_receipt(
+    service: Service,
+    sid: str,
+    status: OutboundStatus,
+    error: CarrierError | None,
+    reference: int | None,
+) -> None:
     with service.database.writing() as session:
         row = _locked(session, OutboundMessage.carrier_sid == sid)
         if row is None and reference is not None:
@@ -262,8 +389,42 @@ def note_receipt(
             return
         if error is not None:
             row.error_code = row.error_code or error.code
-            _learn_from(session, row, error.action, now=now)
+            _after_failed_delivery(service, session, row, error, now=now)
         log.info("text moved on", outbound_id=row.id, status=row.status, code=row.error_code)
+
+
+def _after_failed_delivery(
+    service: Service,
+    session: Session,
+    row: OutboundMessage,
+    error: CarrierError,
+    *,
+    now: datetime,
+) -> None:
+    """The carrier took a message and could not deliver it: perhaps another time, or another way."""
+    tries = error.patience.tries if error.patience else 1
+    if error.action is Action.STOP_SENDER:
+        settings = service.settings
+        rate = settings.sender_segments_per_second
+        sender = lock_sender(session, settings.sender, rate=rate, now=now)
+        pause(sender, code=error.code, span=OPERATOR_RETRY_AFTER, now=now)
+        log.error("sender stopped", code=error.code)
+    if error.action is Action.RETRY and _tries_so_far(session, row) < tries:
+        later = now + _pause_before(service, 1, error)
+        send_again(session, row, channel=Channel.SMS, due_at=later, now=now)
+    else:
+        _learn_from(session, row, error, now=now)
+
+
+def _tries_so_far(session: Session, row: OutboundMessage) -> int:
+    """How many rows have tried to bring this one message to its person."""
+    tries, before = 1, row.retry_of_id
+    while before is not None:
+        tries += 1
+        before = session.scalar(
+            select(OutboundMessage.retry_of_id).where(OutboundMessage.id == before)
+        )
+    return tries
 
 
 def _move_on(row: OutboundMessage, new: OutboundStatus, *, now: datetime) -> None:
@@ -273,6 +434,12 @@ def _move_on(row: OutboundMessage, new: OutboundStatus, *, now: datetime) -> Non
     row.status = new.value
     if new in FINAL:
         row.settled_at = now
+
+
+def _ours(session: Session, message: Claimed) -> OutboundMessage | None:
+    """The row, if the claim on it is still ours."""
+    claim_holds = OutboundMessage.claimed_until == message.until
+    return _locked(session, (OutboundMessage.id == message.id) & claim_holds)
 
 
 def _locked(session: Session, which: ColumnElement[bool]) -> OutboundMessage | None:

@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from gateway.app import create_app
+from gateway.clock import Clock
 from gateway.logs import set_up_logs
 from gateway.service import open_service
 from gateway.settings import Settings
@@ -16,18 +17,19 @@ from gateway.warm_up import warm_up
 from gateway.worker import work
 
 
-def run_server(settings: Settings, *, with_worker: bool) -> None:
+def run_server(settings: Settings, *, with_worker: bool, clock: Clock | None = None) -> None:
     """Serve until a signal says otherwise. SettingsError and database errors come up at once."""
     set_up_logs()
-    WebServer(settings, with_worker=with_worker).run()
+    WebServer(settings, with_worker=with_worker, clock=clock).run()
 
 
 class WebServer(BaseApplication):
     """Gunicorn with our settings; what it serves is made in each of its processes."""
 
-    def __init__(self, settings: Settings, *, with_worker: bool) -> None:
+    def __init__(self, settings: Settings, *, with_worker: bool, clock: Clock | None) -> None:
         self._settings = settings
         self._with_worker = with_worker
+        self._clock = clock
         super().__init__()
 
     def load_config(self) -> None:
@@ -47,7 +49,7 @@ class WebServer(BaseApplication):
 
     def load(self) -> Flask:
         # Called in each process after it was forked: connections and threads must not be shared.
-        service = open_service(self._settings)
+        service = open_service(self._settings, clock=self._clock)
         warm_up()
         if self._with_worker:
             threading.Thread(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from sqlalchemy.orm import Session
 
 from flows.gazetteer import Gazetteer, gazetteer
+from flows.occasion import Occasion
 from flows.rules import Rules
 from gateway.carriers import Carrier
 from gateway.carriers.twilio import TwilioCarrier
@@ -24,6 +29,18 @@ class Service:
     clock: Clock
     carrier: Carrier
     gazetteer: Gazetteer
+    rng: Random = field(default_factory=Random)
+
+
+def occasion(service: Service, session: Session, now: datetime) -> Occasion:
+    """A moment at which the service acts by itself."""
+    return Occasion(
+        session=session,
+        now=now,
+        rules=service.rules,
+        gazetteer=service.gazetteer,
+        person=None,
+    )
 
 
 def open_service(settings: Settings, *, clock: Clock | None = None) -> Service:
@@ -37,6 +54,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Service:
             account_sid=settings.account_sid,
             auth_token=settings.auth_tokens[0],
             sender=settings.sender,
+            number=settings.sms_number,
             status_url=f"{settings.public_url}/twilio/sms/status",
             api_url=settings.api_url,
         ),

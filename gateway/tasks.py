@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
 from flows.due import HANDLERS
-from flows.occasion import Occasion
-from gateway.service import Service
+from gateway.service import Service, occasion
 from models.base import Moment
-from models.task import Task, TaskKind
+from models.task import Task, TaskKind, ensure_task
 
 log = structlog.get_logger()
 
@@ -52,8 +50,9 @@ def _do_next(service: Service) -> bool:
             if task is None:
                 return False
             task_id, kind = task.id, task.kind
-            HANDLERS[TaskKind(kind)](_occasion(service, session, now), task)
-            session.delete(task)
+            HANDLERS[TaskKind(kind)](occasion(service, session, now), task)
+            if task.due_at <= now:
+                session.delete(task)
     except Exception:
         log.exception("task failed", task_id=task_id)
         if task_id is not None:
@@ -63,21 +62,21 @@ def _do_next(service: Service) -> bool:
     return True
 
 
-def _occasion(service: Service, session: Session, now: datetime) -> Occasion:
-    return Occasion(
-        session=session,
-        now=now,
-        rules=service.rules,
-        gazetteer=service.gazetteer,
-        person=None,
-    )
-
-
 def _try_later(service: Service, task_id: int, now: datetime) -> None:
     with service.database.writing() as session:
         task = session.get(Task, task_id, with_for_update=True)
         if task is not None:
-            task.due_at = now + min(
-                LONGEST_RETRY_AFTER, FIRST_RETRY_AFTER * 2 ** min(task.attempts, 10)
-            )
+            task.due_at = retry_at(task, now=now)
             task.attempts += 1
+
+
+def retry_at(task: Task, *, now: datetime) -> datetime:
+    """When something that broke is tried again: later and later."""
+    return now + min(LONGEST_RETRY_AFTER, FIRST_RETRY_AFTER * (1 << min(task.attempts, 16)))
+
+
+def ensure_tasks(service: Service) -> None:
+    """Make sure that what is done again and again has its task."""
+    with service.database.writing() as session:
+        for kind in (TaskKind.PURGE, TaskKind.RECONCILE):
+            ensure_task(session, kind, now=service.clock.now())

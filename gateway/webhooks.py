@@ -1,7 +1,7 @@
 """The addresses that the carrier calls: a text that came in, and the fate of one that went out.
 
-Nothing here is believed unless it is signed. The answer is always empty: whatever is said goes
-through the outbox.
+Nothing here is believed unless it is signed. A text is stored, and the carrier answered at once
+with nothing: the worker takes the turn, and whatever is said goes through the outbox.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Response, abort, current_app, request
 
-from gateway.carriers import CarrierError
-from gateway.carriers.twilio import REFERENCE, STATUSES, action_for
-from gateway.inbound import InboundText, receive
+from gateway.carriers import InboundText
+from gateway.carriers.twilio import REFERENCE, STATUSES, refusal
+from gateway.inbound import store
 from gateway.outbox import note_receipt
 from gateway.service import Service
 from gateway.signature import is_genuine
@@ -46,7 +46,7 @@ def text_came_in() -> Response:
     sid = form.get("MessageSid", "")
     if not 0 < len(sid) <= LONGEST_SID:
         abort(400, "MessageSid is missing, or too long")
-    receive(
+    store(
         _service(),
         InboundText(
             carrier_sid=sid,
@@ -67,7 +67,7 @@ def text_moved_on() -> Response:
     if not sid or not status:
         abort(400, "MessageSid or MessageStatus is missing")
     code = _whole_number(form.get("ErrorCode"))
-    error = CarrierError(status, action=action_for(code), code=code) if code else None
+    error = refusal(status, code) if code else None
     if status in STATUSES:
         reference = _whole_number(request.args.get(REFERENCE))
         note_receipt(_service(), sid=sid, status=STATUSES[status], error=error, reference=reference)

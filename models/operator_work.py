@@ -37,8 +37,8 @@ class CallbackRequest(Base):
     """Somebody whom a human should call.
 
     `reason` is one of "asked" (by the person), "misunderstood" (twice in a row), "landline" (a
-    text from a number that no text can answer), "trouble" (our own mistake) and "unanswered" (the
-    need `listing_id`, to which no volunteer has said yes).
+    text from a number that no text can answer), "trouble" (our own mistake), "undelivered" (a text
+    that never arrived) and "unanswered" (the need `listing_id`, to which nobody has said yes).
     """
 
     __tablename__ = "callback_request"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,11 +35,12 @@ class TaskKind(StrEnum):
 
 
 class Task(Base):
-    """Something to be done at `due_at`. The row goes once it is done.
+    """Something to be done at `due_at`. The row goes once it is done, unless it is moved on.
 
     A task is a reminder to look, not a decision: what it finds when its time has come counts. So
     nobody needs to take tasks back when a listing is closed. `step` says for which round it was
-    meant; a listing that has moved on meanwhile makes it void. `key` is set for what exists once.
+    meant; a listing that has moved on meanwhile makes it void. `key` is set for what exists once
+    and comes again and again.
     """
 
     __tablename__ = "task"
@@ -59,6 +61,8 @@ class Task(Base):
     )
     carrier_sid: Mapped[str | None] = mapped_column(String(64))
     step: Mapped[int] = mapped_column(default=0, server_default="0")
+    # For RECONCILE: up to when the carrier's record has been compared.
+    compared_until: Mapped[datetime | None]
 
 
 def ensure_task(session: Session, kind: TaskKind, *, now: datetime) -> None:
@@ -67,4 +71,11 @@ def ensure_task(session: Session, kind: TaskKind, *, now: datetime) -> None:
         insert_unless_there(session, Task)
         .values(kind=kind.value, key=kind.value, due_at=now, attempts=0, step=0)
         .on_conflict_do_nothing()
+    )
+
+
+def plan_redaction(session: Session, sids: Iterable[str | None], *, now: datetime) -> None:
+    """Have the carrier empty these messages on its record."""
+    session.add_all(
+        Task(kind=TaskKind.REDACT.value, due_at=now, carrier_sid=sid) for sid in sids if sid
     )

@@ -16,8 +16,10 @@ from werkzeug.serving import make_server
 from flows.gazetteer import gazetteer
 from flows.rules import Rules
 from gateway.app import create_app
+from gateway.carriers import InboundText
 from gateway.carriers.twilio import TwilioCarrier
 from gateway.clock import StoppedClock
+from gateway.inbound import answer_waiting, store
 from gateway.service import Service
 from gateway.settings import DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN, DEMO_NUMBER, read_settings
 from gateway.simulator.carrier import SimulatedCarrier
@@ -83,6 +85,7 @@ class Stage:
                 account_sid=DEMO_ACCOUNT_SID,
                 auth_token=DEMO_AUTH_TOKEN,
                 sender=DEMO_NUMBER,
+                number=DEMO_NUMBER,
                 status_url=f"{self.url}/twilio/sms/status",
                 api_url=self.simulator.url,
             ),
@@ -146,6 +149,13 @@ class Stage:
         )
         new, self._shown = arrived[self._shown :], len(arrived)
         return [(names.get(message.recipient, message.recipient), message.text) for message in new]
+
+
+def receive(service: Service, text: InboundText) -> None:
+    """Take a text in, and the turns of all who wait."""
+    store(service, text)
+    while answer_waiting(service):
+        pass
 
 
 def _not_yet(_environ: object, _start: object) -> list[bytes]:

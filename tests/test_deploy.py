@@ -217,6 +217,7 @@ def test_the_runbook_says_of_every_code_what_the_service_does() -> None:
     order = (
         Action.RETRY,
         Action.WAIT_FOR_OPERATOR,
+        Action.STOP_SENDER,
         Action.USE_VOICE,
         Action.GIVE_UP,
         Action.OPT_OUT,

@@ -12,14 +12,14 @@ import http.client
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from itertools import count, repeat
 from random import Random
 from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, request
 from rich.table import Table
-from sqlalchemy import text
+from sqlalchemy import select, text
 from twilio.request_validator import RequestValidator
 
 from gateway.bench.databases import NO_POSTGRESQL, postgres_url, prepared, sqlite_url
@@ -27,7 +27,8 @@ from gateway.bench.figures import milliseconds, percentile, timed
 from gateway.bench.people import FIRST_NAMES, Assumptions, first_message
 from gateway.bench.processes import ONLY_TROUBLE, free_port, running
 from gateway.bench.run import Options
-from gateway.inbound import InboundText, store, take_turns
+from gateway.carriers import InboundText
+from gateway.inbound import store, take_turns
 from gateway.logs import set_up_logs
 from gateway.serve import WebServer
 from gateway.service import open_service
@@ -37,6 +38,7 @@ from gateway.warm_up import warm_up
 from models.database import Database, empty_all_tables
 from models.geography.table import read_places
 from models.listing import Kind
+from models.person import Person
 from models.secrets import Keyring
 
 CLIENTS: Final = 8
@@ -84,11 +86,11 @@ def _measure_database(name: str, url: str, settings: Settings, texts: Table, tur
 
 def serve_service(settings: Settings) -> None:
     set_up_logs(level=ONLY_TROUBLE)
-    _QuietServer(settings, with_worker=False).run()
+    _QuietServer(settings, with_worker=False, clock=None).run()
 
 
 def serve_bare_handler(settings: Settings) -> None:
-    _BareServer(settings, with_worker=False).run()
+    _BareServer(settings, with_worker=False, clock=None).run()
 
 
 class _QuietServer(WebServer):
@@ -220,20 +222,18 @@ def _texts(rng: Random) -> Iterator[str]:
 
 
 def _take_turns(settings: Settings) -> Iterator[str]:
-    """First messages and the OUI after them, each understood, answered and committed."""
+    """First messages, then the OUI after them, each understood, answered and committed."""
     service = open_service(settings)
     warm_up()
-    texts = _texts(Random(0))
     with service.database.writing() as session:
         empty_all_tables(session)
     seconds = []
-    for number in range(TURNS):
-        # Two texts of each person, the second once the first is answered.
-        words = next(texts) if number < TURNS // 2 else "oui"
-        sender = _phone(number % (TURNS // 2))
-        person_id = store(service, InboundText(f"SM{number}", sender, words))
-        if person_id is not None:
-            seconds.append(timed(functools.partial(take_turns, service, person_id)))
+    for name, texts in (("first", _texts(Random(0))), ("second", repeat("oui"))):
+        for number in range(TURNS // 2):
+            store(service, InboundText(f"SM {name} {number}", _phone(number), next(texts)))
+        with service.database.reading() as session:
+            people = session.scalars(select(Person.id)).all()
+        seconds += [timed(functools.partial(take_turns, service, person)) for person in people]
     service.database.close()
     yield f"{len(seconds) / sum(seconds):.0f}"
     for percent in (50, 95):

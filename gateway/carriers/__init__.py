@@ -6,8 +6,9 @@ CarrierError          the carrier did not take a message; `action` says what to 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -19,18 +20,42 @@ class Action(StrEnum):
 
     RETRY = "retry"
     WAIT_FOR_OPERATOR = "wait for operator"
+    STOP_SENDER = "stop sender"
     GIVE_UP = "give up"
     USE_VOICE = "use voice"
     OPT_OUT = "opt out"
 
 
-class CarrierError(Exception):
-    """The carrier did not take a message. `code` is the carrier's own, None if it gave none."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a message is tried in all, how long we wait each time, and what we do at last."""
 
-    def __init__(self, words: str, *, action: Action, code: int | None = None) -> None:
+    tries: int
+    after: timedelta
+    at_last: Action
+
+
+class CarrierError(Exception):
+    """The carrier did not take a message, or could not deliver it.
+
+    `code` is the carrier's own, None if it gave none; `patience` is set where the usual way of
+    trying again does not fit; `retry_after` is what the carrier itself asked us to wait.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        action: Action,
+        code: int | None = None,
+        patience: Patience | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
         super().__init__(words)
         self.action = action
         self.code = code
+        self.patience = patience
+        self.retry_after = retry_after
 
 
 class OutcomeUnknown(CarrierError):
@@ -48,14 +73,36 @@ class Accepted:
     status: OutboundStatus
 
 
-class Carrier(Protocol):
-    """Whoever carries our messages."""
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """A text that reached our number, as the carrier hands it over."""
 
-    def send(self, to: str, body: str, *, reference: int) -> Accepted:
-        """Hand over one text; CarrierError if it isn't taken.
+    carrier_sid: str
+    sender: str
+    body: str
+    media_count: int = 0
+    opt_out_type: str | None = None
+
+
+class Carrier(Protocol):
+    """Whoever carries our messages. Everything here may raise CarrierError."""
+
+    def send(
+        self, to: str, body: str, *, reference: int, valid_for: timedelta | None = None
+    ) -> Accepted:
+        """Hand over one text, to be delivered within `valid_for` or not at all.
 
         `reference` comes back with every report of the text's fate.
         """
 
     def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
         """The texts that the carrier took for this recipient and body, the oldest first."""
+
+    def fate(self, sid: str) -> tuple[OutboundStatus, CarrierError | None] | None:
+        """How far a text of ours has come, and why no further; None: it isn't on record."""
+
+    def received(self, *, since: datetime) -> Iterable[InboundText]:
+        """The texts that reached our number since then, the oldest first."""
+
+    def redact(self, sid: str) -> None:
+        """Empty a message on the carrier's record; one that isn't there is no error."""

@@ -6,7 +6,9 @@ taken. Such an outcome is raised as unknown, and `find` looks it up before anyth
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -15,7 +17,14 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
+from gateway.carriers import (
+    Accepted,
+    Action,
+    CarrierError,
+    InboundText,
+    OutcomeUnknown,
+    Patience,
+)
 from models.messages import OutboundStatus
 
 TWILIO_API = "https://api.twilio.com"
@@ -23,6 +32,13 @@ TIMEOUT_SECONDS = 10.0
 # The row's id in the address to which Twilio reports: it is signed with it, and says nothing.
 REFERENCE = "message"
 LOOKED_UP_AT_MOST = 20
+RECEIVED_AT_MOST = 10_000
+LARGEST_PAGE = 1000
+# Twilio delivers for ten hours unless told otherwise, and takes no longer span.
+SHORTEST_VALIDITY = timedelta(seconds=1)
+LONGEST_VALIDITY = timedelta(hours=10)
+TOO_MANY = 20429
+NOT_FOUND = 20404
 
 # A broken line, a time-out, or an answer that isn't the JSON of a message (a proxy's page).
 NO_CLEAR_ANSWER = (
@@ -35,14 +51,15 @@ NO_CLEAR_ANSWER = (
 )
 
 # What each code means for us. The numbers are from Twilio's error dictionary; Twilio itself warns
-# that codes may change, so an unknown one has a cautious default (see `action_for`).
-_RETRY = (20429, 21611, 30001, 30003, 30008, 30017, 30410, 30450, 63018)
-_WAIT_FOR_OPERATOR = (
-    20003, 20404, 21212, 21219, 21408, 21603, 21606, 21608, 21701, 21702, 21703, 21704, 21705,
-    21712, 30002, 30007, 30018, 30022, 30023, 30024, 30027, 30034, 30035, 63038,
+# that codes may change, so an unknown one has a cautious default (see `refusal`).
+_RETRY = (20429, 21611, 30001, 30003, 30005, 30008, 30017, 30410, 30450, 63018)
+_WAIT_FOR_OPERATOR = (21219, 21408, 21608, 30007, 30022, 30023, 30027, 30034, 30035)
+_STOP_SENDER = (
+    20003, 20404, 21212, 21603, 21606, 21701, 21702, 21703, 21704, 21705, 21712, 30002, 30018,
+    30024, 63038,
 )  # fmt: skip
 _USE_VOICE = (21612, 21614, 21635, 30004, 30006)
-_GIVE_UP = (21201, 21211, 21217, 21266, 21602, 21604, 21617, 21618, 21620, 30005, 30036)
+_GIVE_UP = (21201, 21211, 21217, 21266, 21602, 21604, 21617, 21618, 21620, 30036)
 _OPT_OUT = (21610,)
 
 ACTIONS: dict[int, Action] = {
@@ -50,12 +67,25 @@ ACTIONS: dict[int, Action] = {
     for action, codes in (
         (Action.RETRY, _RETRY),
         (Action.WAIT_FOR_OPERATOR, _WAIT_FOR_OPERATOR),
+        (Action.STOP_SENDER, _STOP_SENDER),
         (Action.USE_VOICE, _USE_VOICE),
         (Action.GIVE_UP, _GIVE_UP),
         (Action.OPT_OUT, _OPT_OUT),
     )
     for code in codes
 }
+
+# Where the usual way of trying again does not fit: a handset that is off, an unknown one, an
+# unknown reason, a block against fraud that lasts half an hour.
+PATIENCE: dict[int, Patience] = {
+    30003: Patience(3, timedelta(hours=8), Action.USE_VOICE),
+    30005: Patience(2, timedelta(days=1), Action.USE_VOICE),
+    30008: Patience(2, timedelta(minutes=10), Action.GIVE_UP),
+    30410: Patience(3, timedelta(minutes=10), Action.GIVE_UP),
+    30450: Patience(4, timedelta(minutes=30), Action.GIVE_UP),
+}
+# A code that we have never heard of: once more, and then an operator sees it.
+UNHEARD_OF = Patience(2, timedelta(minutes=10), Action.GIVE_UP)
 
 
 # Twilio's words for a message's fate, in ours.
@@ -74,27 +104,60 @@ STATUSES = {
 }
 
 
-def action_for(code: int | None) -> Action:
-    """What to do about a code; an unknown one is tried again a few times, then left."""
-    return ACTIONS.get(code or 0, Action.RETRY)
+def refusal(words: str, code: int | None, *, retry_after: timedelta | None = None) -> CarrierError:
+    """What a code means, as an error to be acted upon; without any code it is tried again."""
+    action = ACTIONS.get(code or 0, Action.RETRY)
+    patience = PATIENCE.get(code or 0)
+    if code is not None and code not in ACTIONS:
+        patience = UNHEARD_OF
+    return CarrierError(words, action=action, code=code, patience=patience, retry_after=retry_after)
 
 
-class _OtherBaseAddress(TwilioHttpClient):
-    """Twilio's own HTTP client, with the one address of the API exchanged."""
+class _TooManyAtOnce(Exception):
+    """HTTP 429. The library's own error does not tell how long we are asked to wait."""
+
+    def __init__(self, retry_after: timedelta | None) -> None:
+        super().__init__("HTTP 429")
+        self.retry_after = retry_after
+
+
+class _OurHttpClient(TwilioHttpClient):
+    """Twilio's own HTTP client, with the address of the API exchanged, and an ear for 429."""
 
     def __init__(self, base: str, **options: Any) -> None:
         super().__init__(**options)
         self._base = base
 
     def request(self, method: str, url: str, *rest: Any, **options: Any) -> Response:
-        return super().request(method, url.replace(TWILIO_API, self._base, 1), *rest, **options)
+        url = url.replace(TWILIO_API, self._base, 1)
+        response = super().request(method, url, *rest, **options)
+        if response.status_code == 429:
+            seconds = str((response.headers or {}).get("Retry-After", ""))
+            raise _TooManyAtOnce(timedelta(seconds=int(seconds)) if seconds.isdigit() else None)
+        return response
+
+
+@contextmanager
+def _saying_what_it_means() -> Iterator[None]:
+    """Every way in which a request can fail, as a CarrierError."""
+    try:
+        yield
+    except _TooManyAtOnce as error:
+        # Never processed, so it is always safe to send again.
+        raise refusal("HTTP 429", TOO_MANY, retry_after=error.retry_after) from error
+    except TwilioRestException as error:
+        if error.status >= 500:
+            raise OutcomeUnknown(f"HTTP {error.status}") from error
+        raise refusal(f"HTTP {error.status}, code {error.code}", error.code) from error
+    except NO_CLEAR_ANSWER as error:
+        raise OutcomeUnknown(type(error).__name__) from error
 
 
 class TwilioCarrier:
     """Sends through Twilio's REST API.
 
-    `sender` is a number, a name or a Messaging Service; `status_url` is where Twilio reports the
-    fate of each message.
+    `sender` is a number, a name or a Messaging Service; `number` is the one that people text;
+    `status_url` is where Twilio reports the fate of each message.
     """
 
     def __init__(
@@ -103,45 +166,91 @@ class TwilioCarrier:
         account_sid: str,
         auth_token: str,
         sender: str,
+        number: str,
         status_url: str,
         api_url: str | None = None,
     ) -> None:
         self._sender = sender
+        self._number = number
         self._status_url = status_url
         # The library waits for ever unless told otherwise, and its own retries could send twice.
-        http = _OtherBaseAddress(api_url or TWILIO_API, timeout=TIMEOUT_SECONDS)
+        http = _OurHttpClient(api_url or TWILIO_API, timeout=TIMEOUT_SECONDS)
         self._client = Client(account_sid, auth_token, http_client=http)
 
-    def send(self, to: str, body: str, *, reference: int) -> Accepted:
+    def send(
+        self, to: str, body: str, *, reference: int, valid_for: timedelta | None = None
+    ) -> Accepted:
         origin = "messaging_service_sid" if self._sender.startswith("MG") else "from_"
-        try:
+        options: dict[str, Any] = {origin: self._sender}
+        if valid_for is not None:
+            options["validity_period"] = _validity(valid_for)
+        with _saying_what_it_means():
             message = self._client.messages.create(
                 to=to,
                 body=body,
                 status_callback=f"{self._status_url}?{REFERENCE}={reference}",
-                **{origin: self._sender},
+                **options,
             )
             return _accepted(message)
-        except TwilioRestException as error:
-            raise _as_carrier_error(error) from error
-        except NO_CLEAR_ANSWER as error:
-            raise OutcomeUnknown(type(error).__name__) from error
 
     def find(self, to: str, body: str, *, since: datetime) -> list[Accepted]:
-        try:
+        with _saying_what_it_means():
             # Newest first. The list's own filter goes by when a text was sent, which one that is
             # still queued never was.
             messages = self._client.messages.list(to=to, limit=LOOKED_UP_AT_MOST)
-        except TwilioRestException as error:
-            raise _as_carrier_error(error) from error
-        except NO_CLEAR_ANSWER as error:
-            raise OutcomeUnknown(type(error).__name__) from error
-        taken = [
-            message
-            for message in messages
-            if message.body == body and message.date_created and message.date_created >= since
-        ]
-        return [_accepted(message) for message in reversed(taken)]
+            taken = [
+                message
+                for message in messages
+                if message.direction != "inbound"
+                and message.body == body
+                and message.date_created
+                and message.date_created >= since
+            ]
+            return [_accepted(message) for message in reversed(taken)]
+
+    def fate(self, sid: str) -> tuple[OutboundStatus, CarrierError | None] | None:
+        try:
+            with _saying_what_it_means():
+                message = self._client.messages(sid).fetch()
+                status = _accepted(message).status
+                code = int(message.error_code) if message.error_code else None
+                return status, refusal(str(message.status), code) if code else None
+        except CarrierError as error:
+            if error.code == NOT_FOUND:
+                return None
+            raise
+
+    def received(self, *, since: datetime) -> list[InboundText]:
+        with _saying_what_it_means():
+            messages = self._client.messages.list(
+                to=self._number,
+                date_sent_after=since,
+                limit=RECEIVED_AT_MOST,
+                page_size=LARGEST_PAGE,
+            )
+            return [
+                InboundText(
+                    carrier_sid=message.sid,
+                    sender=message.from_ or "",
+                    body=message.body or "",
+                    media_count=int(message.num_media or 0),
+                )
+                for message in reversed(messages)
+                if message.direction == "inbound"
+            ]
+
+    def redact(self, sid: str) -> None:
+        try:
+            with _saying_what_it_means():
+                self._client.messages(sid).update(body="")
+        except CarrierError as error:
+            if error.code != NOT_FOUND:
+                raise
+
+
+def _validity(span: timedelta) -> int:
+    """Seconds, as many as Twilio takes."""
+    return int(min(max(span, SHORTEST_VALIDITY), LONGEST_VALIDITY).total_seconds())
 
 
 def _accepted(message: Any) -> Accepted:
@@ -149,11 +258,3 @@ def _accepted(message: Any) -> Accepted:
         raise OutcomeUnknown("the answer holds no message")
     # A word that Twilio adds one day still means that it has the message.
     return Accepted(message.sid, STATUSES.get(message.status, OutboundStatus.QUEUED))
-
-
-def _as_carrier_error(error: TwilioRestException) -> CarrierError:
-    if error.status >= 500:
-        return OutcomeUnknown(f"HTTP {error.status}")
-    # Too many at once: never processed, so it is always safe to send again.
-    code = error.code or (20429 if error.status == 429 else None)
-    return CarrierError(f"HTTP {error.status}, code {code}", action=action_for(code), code=code)

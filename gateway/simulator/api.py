@@ -16,6 +16,7 @@ import hmac
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -175,7 +176,9 @@ def _same(given: str | None, right: str) -> bool:
 def _hang_up() -> None:
     """End the connection of this request without an answer, as a network does."""
     connection = request.environ["werkzeug.socket"]
-    connection.shutdown(2)
+    # Whoever asked may be gone already.
+    with suppress(OSError):
+        connection.shutdown(2)
 
 
 def _check_send(form: MultiDict[str, str]) -> None:

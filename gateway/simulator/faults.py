@@ -37,8 +37,9 @@ class Faults:
     late_seconds: float = 30.0
     callbacks_reversed: float = 0.0
     callbacks_twice: float = 0.0
-    # Inbound messages
+    # Inbound messages: told twice, or never, which leaves them on the carrier's record alone
     webhooks_twice: float = 0.0
+    webhooks_lost: float = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

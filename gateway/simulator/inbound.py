@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from gateway.simulator import store as kept
 from gateway.simulator.account import Account
 from gateway.simulator.codes import Refused
 from gateway.simulator.keywords import ANSWERS, Keyword, keyword_in
@@ -57,7 +58,22 @@ def text(
     )
     account.tell()
     _obey(account, keyword_in(body), message)
+    if account.happens(account.faults.webhooks_lost):
+        account.store.change_message(message.id, webhook_error=11205)
+        account.tell()
+        return None
     return post_webhook(account, message, again=account.happens(account.faults.webhooks_twice))
+
+
+def tell_again_of_what_failed(account: Account) -> int:
+    """Post once more the webhooks that failed, as an operator can; how many there were."""
+    columns = kept.messages.c
+    failed = account.store.messages(
+        columns.direction == "inbound", columns.webhook_error.is_not(None)
+    )
+    for message in failed:
+        post_webhook(account, message, again=False)
+    return len(failed)
 
 
 def _obey(account: Account, keyword: Keyword | None, message: Message) -> None:

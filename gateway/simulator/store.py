@@ -322,6 +322,12 @@ class Store:
             connection.execute(steps.delete().where(steps.c.id == row.id))
         return Step(*row)
 
+    def next_step_at(self) -> datetime | None:
+        """When the next step is due; None where nothing is left to do."""
+        with self.open() as connection:
+            at: datetime | None = connection.scalar(select(func.min(steps.c.due_at)))
+        return at
+
     def drop_steps(self, message: Message) -> None:
         """Nothing more happens to a message."""
         with self.open() as connection:

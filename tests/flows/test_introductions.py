@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from gateway.inbound import InboundText, receive
+from gateway.carriers import InboundText
 from models.database import Database
 from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Kind, Listing, NotAllowed
 from models.messages import InboundMessage
 from models.person import Person, lock_person
-from tests.stage import CAST, START, Stage
+from tests.stage import CAST, START, Stage, receive
 
 
 @pytest.fixture

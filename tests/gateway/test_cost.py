@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import event, select
 
 from flows.sms_text import segments
-from gateway.inbound import InboundText, receive
+from gateway.carriers import InboundText
 from models.database import Database
 from models.messages import OutboundMessage
-from tests.stage import CAST, Stage
+from tests.stage import CAST, Stage, receive
 
 JOURNEY = ("bonjour j'aurais besoin de quelqu'un pour mes courses a ermont merci ali", "oui")
 # All that goes out, the alerts to the volunteers included.

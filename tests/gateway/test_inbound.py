@@ -12,13 +12,14 @@ from sqlalchemy import select
 
 from flows import sms
 from flows.turn import Turn
-from gateway.inbound import InboundText, receive, store
-from gateway.worker import LEFT_BEHIND_AFTER, work_once
+from gateway.carriers import InboundText
+from gateway.inbound import THIRD_TRY_AFTER, store
+from gateway.worker import work_once
 from models.database import empty_all_tables
 from models.messages import InboundMessage, OutboundMessage
 from models.operator_work import CallbackRequest
 from models.person import Person
-from tests.stage import CAST, Stage
+from tests.stage import CAST, Stage, receive
 
 ALI = CAST["Ali"]
 
@@ -117,10 +118,9 @@ def test_many_people_at_once_all_get_their_answer(stage: Stage) -> None:
     assert len(_outbox_ids(stage)) == 20
 
 
-def test_a_text_whose_process_died_is_answered_by_the_worker(stage: Stage) -> None:
+def test_a_text_is_stored_by_the_webhook_and_answered_by_the_worker(stage: Stage) -> None:
     store(stage.service, InboundText("SM1", ALI, "bonjour"))
     assert _outbox_ids(stage) == []
-    stage.clock.forward(LEFT_BEHIND_AFTER + timedelta(seconds=1))
     work_once(stage.service)
     assert len(_outbox_ids(stage)) == 1
 
@@ -134,7 +134,7 @@ def test_when_our_code_breaks_the_person_is_told_and_a_human_calls(
     monkeypatch.setattr(sms, "answer", break_down)
     assert _receive(stage, "SM1", "bonjour") == []
     for _ in range(5):
-        stage.clock.forward(LEFT_BEHIND_AFTER)
+        stage.clock.forward(THIRD_TRY_AFTER)
         stage.settle()
     (inbound,) = _inbound(stage)
     assert (inbound.outcome, inbound.attempts) == ("failed", 3)
@@ -156,7 +156,7 @@ def test_a_turn_that_breaks_leaves_nothing_half_done(
     _receive(stage, "SM1", "bonjour")
     assert _outbox_ids(stage) == []
     monkeypatch.setattr(Turn, "finish", finish)
-    stage.clock.forward(LEFT_BEHIND_AFTER + timedelta(seconds=1))
+    stage.clock.forward(THIRD_TRY_AFTER + timedelta(seconds=1))
     stage.settle()
     assert len(_outbox_ids(stage)) == 1
 
@@ -171,7 +171,7 @@ def test_a_text_that_nothing_can_understand_keeps_nobody_else_waiting(
     _receive(stage, "SM1", "bonjour")
     _receive(stage, "SM2", "bonjour", CAST["Marie"])
     for _ in range(4):
-        stage.clock.forward(LEFT_BEHIND_AFTER + timedelta(seconds=1))
+        stage.clock.forward(THIRD_TRY_AFTER + timedelta(seconds=1))
         stage.settle()
     assert stage.carrier.received(ALI)[0].startswith("Désolé")
     assert stage.carrier.received(CAST["Marie"])[0].startswith("Désolé")
@@ -181,7 +181,7 @@ def test_a_text_that_comes_behind_effacer_tout_is_answered(stage: Stage) -> None
     _receive(stage, "SM1", "effacer tout")
     store(stage.service, InboundText("SM2", ALI, "oui"))
     store(stage.service, InboundText("SM3", ALI, "besoin de courses a ermont, ali"))
-    stage.clock.forward(LEFT_BEHIND_AFTER + timedelta(seconds=1))
+    stage.clock.forward(THIRD_TRY_AFTER + timedelta(seconds=1))
     stage.settle()
     received = stage.carrier.received(ALI)
     assert received[-2].startswith("Tout est effacé")
@@ -200,12 +200,45 @@ def test_nothing_of_whoever_erased_everything_is_left(stage: Stage) -> None:
     with stage.service.database.reading() as session:
         assert len(session.scalars(select(Person)).all()) == 1
         kept = session.scalars(select(OutboundMessage.body)).all()
-        assert session.scalars(select(InboundMessage.body)).all() == [
-            "besoin de courses a ermont ali",
-            "oui",
-            "1",
-        ]
+        inbound = session.scalars(select(InboundMessage)).all()
+    assert [row.body for row in inbound if row.body] == [
+        "besoin de courses a ermont ali",
+        "oui",
+        "1",
+    ]
+    # That a text came is remembered, so that it is known if it comes again.
+    emptied = {(row.person_id, row.sender, row.outcome) for row in inbound if row.body is None}
+    assert emptied == {(None, None, "erased")}
     assert not any("06 39 98 00 02" in (body or "") for body in kept)
+
+
+def test_the_carrier_is_asked_to_empty_what_it_holds_of_whoever_erased_everything(
+    stage: Stage,
+) -> None:
+    for name, body in (
+        ("Marie", "offre courses ermont marie"),
+        ("Marie", "oui"),
+        ("Ali", "besoin de courses a ermont ali"),
+        ("Ali", "oui"),
+        ("Marie", "oui"),
+        ("Marie", "effacer tout"),
+        ("Marie", "oui"),
+    ):
+        stage.text(name, body)
+    stage.pass_time(timedelta(minutes=10))
+    on_record = stage.carrier.messages
+    marie = CAST["Marie"]
+    assert {m.body for m in on_record if marie in (m.sender, m.recipient)} == {""}
+    assert not any("06 39 98 00 02" in message.body for message in on_record)
+
+
+def test_a_text_of_whoever_erased_everything_is_not_answered_anew(stage: Stage) -> None:
+    for body in ("bonjour", "effacer tout", "oui"):
+        stage.text("Ali", body)
+    for row in _inbound(stage):
+        assert not store(stage.service, InboundText(row.carrier_sid, ALI, "bonjour"))
+    with stage.service.database.reading() as session:
+        assert session.scalar(select(Person.id)) is None
 
 
 def test_a_foreigner_in_danger_gets_the_emergency_numbers(stage: Stage) -> None:

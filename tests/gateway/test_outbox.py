@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from flows.outgoing import put_in_outbox
 from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
-from gateway.carriers.twilio import ACTIONS, action_for
-from gateway.outbox import ATTEMPTS, CLAIMED_FOR, note_receipt, send_due
-from gateway.service import Service
+from gateway.carriers.twilio import ACTIONS, refusal
+from gateway.outbox import ATTEMPTS, CLAIMED_FOR, OPERATOR_RETRY_AFTER, note_receipt, send_due
+from gateway.service import Service, occasion
 from gateway.simulator.faults import Faults
 from models.messages import OutboundMessage, OutboundStatus, Purpose
+from models.operator_work import CallbackRequest
 from models.person import lock_person
 from tests.stage import CAST, Stage
 
@@ -30,7 +31,7 @@ class StubbornCarrier:
         self.takes_silently = takes_silently
         self.taken: list[tuple[str, str]] = []
 
-    def send(self, to: str, body: str, *, reference: int) -> Accepted:
+    def send(self, to: str, body: str, **_: object) -> Accepted:
         answer = (
             self.answers.pop(0)
             if self.answers
@@ -191,7 +192,7 @@ def test_what_a_killed_worker_had_claimed_is_looked_up_and_finished(
         pass
 
     class Killer(StubbornCarrier):
-        def send(self, to: str, body: str, *, reference: int) -> Accepted:
+        def send(self, to: str, body: str, **_: object) -> Accepted:
             self.taken.append((to, body))
             raise Killed
 
@@ -328,10 +329,13 @@ def test_an_unreachable_handset_is_noted_with_its_code(
     assert (row.status, row.error_code) == (OutboundStatus.UNDELIVERED, 30003)
 
 
-def test_every_code_has_one_meaning_and_an_unknown_one_is_tried_again() -> None:
-    assert action_for(21610) is Action.OPT_OUT
-    assert action_for(99999) is Action.RETRY
-    assert action_for(None) is Action.RETRY
+def test_every_code_has_one_meaning_and_an_unknown_one_is_tried_once_more() -> None:
+    assert refusal("", 21610).action is Action.OPT_OUT
+    unknown = refusal("", 99999)
+    assert unknown.action is Action.RETRY
+    assert unknown.patience is not None
+    assert unknown.patience.tries == 2
+    assert refusal("", None).patience is None
     assert len(ACTIONS) == 50
 
 
@@ -350,3 +354,174 @@ def test_a_conversation_survives_a_carrier_that_fails_at_random(stage: Stage) ->
     ]
     with stage.service.database.reading() as session:
         assert set(session.scalars(select(OutboundMessage.status))) == {"delivered"}
+
+
+def test_a_sender_keeps_its_pace_and_answers_go_first(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    settings = stage.service.settings.model_copy(update={"sender_segments_per_second": 1.0})
+    carrier = StubbornCarrier()
+    service = Service(**{**vars(stage.service), "carrier": carrier, "settings": settings})
+    for number in range(5):
+        write(f"alerte {number}", f"+3363998{100 + number:04}", Purpose.ALERT)
+    write("réponse", CAST["Marie"])
+    left = []
+    for _ in range(8):
+        send_due(service)
+        left.append(len(carrier.taken))
+        stage.clock.forward(timedelta(seconds=1))
+    assert left == [1, 2, 3, 4, 5, 6, 6, 6]
+    assert carrier.taken[0][1] == "réponse"
+
+
+def test_a_long_message_leaves_too_and_the_next_one_waits_for_it(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    settings = stage.service.settings.model_copy(update={"sender_segments_per_second": 1.0})
+    carrier = StubbornCarrier()
+    service = Service(**{**vars(stage.service), "carrier": carrier, "settings": settings})
+    write("a" * 400)
+    write("b", CAST["Marie"])
+    for expected in (1, 1, 1, 2):
+        send_due(service)
+        assert len(carrier.taken) == expected
+        stage.clock.forward(timedelta(seconds=1))
+
+
+def test_a_worker_that_is_slow_gives_back_what_it_claimed(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    class Slow(StubbornCarrier):
+        def send(self, to: str, body: str, **_: object) -> Accepted:
+            stage.clock.forward(timedelta(seconds=40))
+            return super().send(to, body)
+
+    ids = [write(f"numéro {number}", f"+3363998{number:04}") for number in range(3)]
+    slow = Slow()
+    send_due(_with(stage, slow))
+    assert len(slow.taken) == 1
+    statuses = [_row(stage, row_id).status for row_id in ids]
+    assert statuses == ["queued", "waiting", "waiting"]
+
+
+def test_whoever_lost_a_claim_does_not_write_over_the_one_who_has_it(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    row_id = write()
+    other = StubbornCarrier()
+
+    class Overtaken(StubbornCarrier):
+        def send(self, to: str, body: str, **_: object) -> Accepted:
+            stage.clock.forward(CLAIMED_FOR + timedelta(seconds=1))
+            send_due(_with(stage, other))
+            raise CarrierError("busy", action=Action.GIVE_UP, code=21617)
+
+    send_due(_with(stage, Overtaken()))
+    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+    assert len(other.taken) == 1
+
+
+def test_a_sender_that_the_carrier_refuses_is_stopped_for_all(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    write("un")
+    write("deux", CAST["Marie"])
+    wrong = CarrierError("wrong token", action=Action.STOP_SENDER, code=20003)
+    service = _with(stage, StubbornCarrier(wrong, wrong))
+    send_due(service)
+    write("trois", CAST["Paul"])
+    assert send_due(service) == 0
+    stage.clock.forward(OPERATOR_RETRY_AFTER + timedelta(seconds=1))
+    while send_due(service):
+        pass
+    assert len(service.carrier.taken) == 3  # type: ignore[attr-defined]  # the stub's own
+
+
+def test_a_wait_that_the_carrier_asks_for_is_kept(stage: Stage, write: Callable[..., int]) -> None:
+    row_id = write()
+    busy = CarrierError("busy", action=Action.RETRY, code=20429, retry_after=timedelta(minutes=20))
+    send_due(_with(stage, StubbornCarrier(busy)))
+    assert _row(stage, row_id).due_at >= stage.clock.now() + timedelta(minutes=20)
+
+
+def test_what_could_not_be_delivered_is_tried_again_and_then_said_in_a_call(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    stage.carrier.add_phone("Ali", ALI)
+    stage.carrier.break_phone(ALI, 30003)
+    write()
+    for _ in range(4):
+        stage.pass_time(timedelta(hours=13))
+    with stage.service.database.reading() as session:
+        rows = session.scalars(select(OutboundMessage).order_by(OutboundMessage.id)).all()
+        person = rows[0].person
+    assert [(row.channel, row.status) for row in rows] == [
+        ("sms", "undelivered"),
+        ("sms", "undelivered"),
+        ("sms", "undelivered"),
+        ("voice", "waiting"),
+    ]
+    assert person.takes_texts is False
+
+
+def test_a_receipt_that_comes_twice_tries_again_once(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    stage.carrier.add_phone("Ali", ALI)
+    stage.carrier.break_phone(ALI, 30003)
+    stage.carrier.set_faults(Faults(callbacks_twice=1, callbacks_reversed=1))
+    write()
+    stage.settle()
+    with stage.service.database.reading() as session:
+        assert len(session.scalars(select(OutboundMessage)).all()) == 2
+
+
+def test_an_answer_that_can_never_arrive_is_noted_for_a_human(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    refused = CarrierError("too long", action=Action.GIVE_UP, code=21617)
+    write()
+    send_due(_with(stage, StubbornCarrier(refused)))
+    with stage.service.database.reading() as session:
+        assert session.scalars(select(CallbackRequest.reason)).all() == ["undelivered"]
+
+
+def test_the_carrier_is_told_for_how_long_a_message_is_of_use(stage: Stage) -> None:
+    told = []
+
+    class Listening(StubbornCarrier):
+        def send(self, to: str, body: str, **options: object) -> Accepted:
+            told.append(options["valid_for"])
+            return super().send(to, body)
+
+    with stage.service.database.writing() as session:
+        person = lock_person(session, ALI, now=stage.clock.now())
+        for valid_until in (None, stage.clock.now() + timedelta(hours=2)):
+            put_in_outbox(
+                session,
+                person,
+                "bonjour",
+                purpose=Purpose.NEWS,
+                rules=stage.service.rules,
+                now=stage.clock.now(),
+                valid_until=valid_until,
+            )
+    service = _with(stage, Listening())
+    while send_due(service):
+        pass
+    assert told == [None, timedelta(hours=2)]
+
+
+def test_at_night_only_what_somebody_waits_for_is_sent(stage: Stage) -> None:
+    stage.clock.forward(timedelta(hours=13))
+    occasion_ = occasion(stage.service, None, stage.clock.now())  # type: ignore[arg-type]
+    with stage.service.database.writing() as session:
+        occasion_.session = session
+        for number, purpose in enumerate(Purpose):
+            person = lock_person(session, f"+3363998{number:04}", now=stage.clock.now())
+            occasion_.tell(person, "help.thanks", purpose=purpose)
+    stage.settle()
+    sent = {message.recipient[-1] for message in stage.carrier.messages}
+    assert sent == {"0", "1"}
+    stage.pass_time(timedelta(hours=12))
+    assert len(stage.carrier.messages) == len(Purpose)

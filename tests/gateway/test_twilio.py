@@ -36,6 +36,7 @@ def answering() -> Iterator[Callable[[int, str], TwilioCarrier]]:
             account_sid="AC1",
             auth_token="token",
             sender="+33939980000",
+            number="+33939980000",
             status_url="http://127.0.0.1/status",
             api_url=f"http://127.0.0.1:{server.server_port}",
         )
@@ -69,7 +70,7 @@ def test_an_answer_that_says_nothing_leaves_the_outcome_unknown(
     [
         (400, '{"code": 21610, "message": "stop", "status": 400}', Action.OPT_OUT),
         (400, '{"code": 21614, "message": "landline", "status": 400}', Action.USE_VOICE),
-        (401, '{"code": 20003, "message": "no", "status": 401}', Action.WAIT_FOR_OPERATOR),
+        (401, '{"code": 20003, "message": "no", "status": 401}', Action.STOP_SENDER),
         (429, '{"code": 20429, "message": "busy", "status": 429}', Action.RETRY),
         (400, '{"code": 99999, "message": "new", "status": 400}', Action.RETRY),
     ],
@@ -88,6 +89,7 @@ def test_a_carrier_that_is_not_there_leaves_the_outcome_unknown() -> None:
         account_sid="AC1",
         auth_token="token",
         sender="+33939980000",
+        number="+33939980000",
         status_url="http://127.0.0.1/status",
         api_url="http://127.0.0.1:1",
     )

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("carrier_sid", sa.String(length=64), nullable=True),
         sa.Column("step", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("compared_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["introduction_id"],
             ["introduction.id"],

@@ -1,0 +1,147 @@
+"""What has to be done at the carrier: having it empty a message, comparing with its record.
+
+Such a task is taken by moving it a little into the future, in a transaction of its own: no
+transaction is open while the carrier is called, and if we die meanwhile somebody else does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import bindparam, select
+
+from gateway.carriers import CarrierError, OutcomeUnknown
+from gateway.inbound import store
+from gateway.outbox import note_receipt
+from gateway.service import Service
+from gateway.tasks import retry_at
+from models.base import Moment
+from models.messages import OutboundMessage, OutboundStatus
+from models.task import Task, TaskKind
+
+log = structlog.get_logger()
+
+TAKEN_FOR = timedelta(minutes=2)
+COMPARED_EVERY = timedelta(minutes=5)
+# The carrier's list may be a little behind its webhooks.
+OVERLAP = timedelta(minutes=10)
+# What the carrier has said nothing of for so long is asked for (Twilio's own advice).
+ASKED_AFTER = timedelta(hours=12)
+ASKED_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A task that is ours for a while."""
+
+    id: int
+    kind: TaskKind
+    carrier_sid: str | None
+    compared_until: datetime | None
+
+
+def do_errands(service: Service) -> int:
+    """Do the next thing that is due at the carrier. Returns how many there were."""
+    errand = _take(service)
+    if errand is None:
+        return 0
+    next_at: datetime | None
+    try:
+        next_at = ERRANDS[errand.kind](service, errand)
+    except CarrierError as error:
+        log.warning("errand refused", task_id=errand.id, kind=errand.kind, why=str(error))
+        _try_later(service, errand, error)
+        return 1
+    with service.database.writing() as session:
+        task = session.get(Task, errand.id, with_for_update=True)
+        if task is not None and next_at is None:
+            session.delete(task)
+        elif task is not None and next_at is not None:
+            task.due_at, task.attempts = next_at, 0
+    return 1
+
+
+def _take(service: Service) -> Errand | None:
+    now = service.clock.now()
+    with service.database.reading() as session:
+        if session.scalar(NEXT.with_only_columns(Task.id), {"now": now}) is None:
+            return None
+    with service.database.writing() as session:
+        task = session.scalar(NEXT.with_for_update(skip_locked=True), {"now": now})
+        if task is None:
+            return None
+        task.due_at = now + TAKEN_FOR
+        return Errand(task.id, TaskKind(task.kind), task.carrier_sid, task.compared_until)
+
+
+def _try_later(service: Service, errand: Errand, error: CarrierError) -> None:
+    """The carrier is away, or isn't done with a message yet; a clear no is not asked again."""
+    now = service.clock.now()
+    with service.database.writing() as session:
+        task = session.get(Task, errand.id, with_for_update=True)
+        if task is not None:
+            task.due_at = retry_at(task, now=now)
+            task.attempts += 1
+    if not isinstance(error, OutcomeUnknown):
+        log.warning("errand put off", task_id=errand.id, code=error.code)
+
+
+def _redact(service: Service, errand: Errand) -> None:
+    """Somebody had everything erased: the carrier keeps a message of theirs."""
+    if errand.carrier_sid:
+        service.carrier.redact(errand.carrier_sid)
+
+
+def _reconcile(service: Service, errand: Errand) -> datetime:
+    """Take in what reached our number while we could not be reached, and ask for lost receipts."""
+    now = service.clock.now()
+    since = (errand.compared_until or now - COMPARED_EVERY) - OVERLAP
+    found = [text for text in service.carrier.received(since=since) if store(service, text)]
+    if found:
+        log.warning("texts found at the carrier", count=len(found))
+    for sid in _unsettled(service, now):
+        fate = service.carrier.fate(sid)
+        if fate is None:
+            # Not on the carrier's record any more: nobody will ever tell.
+            note_receipt(service, sid=sid, status=OutboundStatus.FAILED)
+        else:
+            note_receipt(service, sid=sid, status=fate[0], error=fate[1])
+    with service.database.writing() as session:
+        task = session.get(Task, errand.id, with_for_update=True)
+        if task is not None:
+            task.compared_until = now
+    return now + COMPARED_EVERY
+
+
+def _unsettled(service: Service, now: datetime) -> list[str]:
+    """The carrier's ids of messages of whose fate nothing was heard for too long, the oldest."""
+    with service.database.reading() as session:
+        sids = session.scalars(
+            select(OutboundMessage.carrier_sid)
+            .where(
+                OutboundMessage.status.in_(
+                    (OutboundStatus.QUEUED.value, OutboundStatus.SENT.value)
+                ),
+                OutboundMessage.tried_at < now - ASKED_AFTER,
+                OutboundMessage.carrier_sid.is_not(None),
+            )
+            .order_by(OutboundMessage.id.desc())
+            .limit(ASKED_AT_ONCE)
+        )
+        return [sid for sid in sids if sid is not None]
+
+
+ERRANDS: dict[TaskKind, Callable[[Service, Errand], datetime | None]] = {
+    TaskKind.REDACT: _redact,
+    TaskKind.RECONCILE: _reconcile,
+}
+
+NEXT = (
+    select(Task)
+    .where(Task.due_at <= bindparam("now", type_=Moment), Task.kind.in_(list(ERRANDS)))
+    .order_by(Task.due_at, Task.id)
+    .limit(1)
+)

@@ -1,0 +1,147 @@
+"""What there is to judge by at the end: the database, the carrier's record, the people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from flows.phone_numbers import readable
+from gateway.simulator.carrier import SimulatedCarrier
+from gateway.simulator.store import Message
+from gateway.torture.people import Neighbour
+from models.disclosure import Disclosure
+from models.introduction import Introduction
+from models.listing import Listing
+from models.messages import InboundMessage, OutboundMessage
+from models.person import Person
+from models.task import Task
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A giver's number may be read by a receiver, from this moment on. Both are numbers.
+
+    `listing` is the receiver's, about which the giver was asked; `sid` is the text that said yes,
+    where that is on record.
+    """
+
+    giver: str
+    receiver: str
+    given_at: datetime
+    listing: int | None = None
+    sid: str | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All rows of the database, all messages of the carrier, and the people by their numbers."""
+
+    now: datetime
+    neighbours: Mapping[str, Neighbour]
+    carried: list[Message]
+    persons: list[Person]
+    inbound: list[InboundMessage]
+    outbound: list[OutboundMessage]
+    listings: list[Listing]
+    introductions: list[Introduction]
+    consents: list[Consent]
+    tasks: list[Task]
+
+    @property
+    def texts(self) -> list[Message]:
+        """What people texted."""
+        return [message for message in self.carried if message.direction == "inbound"]
+
+    @property
+    def sent(self) -> list[Message]:
+        """What the service sent. The carrier's own answers (to STOP) are not among it."""
+        return [message for message in self.carried if message.direction == "outbound-api"]
+
+    @property
+    def arrived(self) -> list[Message]:
+        """What the service sent and a phone showed."""
+        return [message for message in self.sent if message.delivered_at is not None]
+
+    @property
+    def erased(self) -> set[str]:
+        """The numbers of those who asked to have everything erased: nothing is left to compare."""
+        return {one.number for one in self.neighbours.values() if one.has_erased}
+
+    @property
+    def stopped(self) -> set[str]:
+        """The numbers of those who said STOP: what waited for them may never arrive."""
+        return {
+            one.number
+            for one in self.neighbours.values()
+            if one.has_left and one.number not in self.erased
+        }
+
+    @property
+    def by_shown_number(self) -> dict[str, str]:
+        """Every neighbour's number, by how a text shows it."""
+        return {readable(number): number for number in self.neighbours}
+
+
+def gather(
+    session: Session,
+    carrier: SimulatedCarrier,
+    neighbours: Mapping[str, Neighbour],
+    *,
+    now: datetime,
+) -> Evidence:
+    return Evidence(
+        now=now,
+        neighbours=neighbours,
+        carried=carrier.messages,
+        persons=list(session.scalars(select(Person))),
+        inbound=list(session.scalars(select(InboundMessage))),
+        outbound=list(session.scalars(select(OutboundMessage))),
+        listings=list(session.scalars(select(Listing))),
+        introductions=list(session.scalars(select(Introduction))),
+        consents=consents(session),
+        tasks=list(session.scalars(select(Task))),
+    )
+
+
+def consents(session: Session) -> list[Consent]:
+    """Who has agreed that whom gets the number, as far as both are still known."""
+    return _by_disclosures(session) or _by_introductions(session)
+
+
+def _by_disclosures(session: Session) -> list[Consent]:
+    found = []
+    for disclosure in session.scalars(select(Disclosure)):
+        giver = session.get(Person, disclosure.giver_id)
+        receiver = session.get(Person, disclosure.receiver_id)
+        if giver is None or receiver is None or not giver.number or not receiver.number:
+            continue
+        introduction = session.get(Introduction, disclosure.introduction_id or 0)
+        inbound = session.get(InboundMessage, disclosure.inbound_id or 0)
+        found.append(
+            Consent(
+                giver.number,
+                receiver.number,
+                disclosure.given_at,
+                introduction.side(introduction.side_of(receiver)).id if introduction else None,
+                inbound.carrier_sid if inbound else None,
+            )
+        )
+    return found
+
+
+def _by_introductions(session: Session) -> list[Consent]:
+    """What stands in the introductions, for as long as no disclosure is written down."""
+    found = []
+    for introduction in session.scalars(select(Introduction)):
+        need, offer = introduction.need, introduction.offer
+        for giver, receiver, at in (
+            (need, offer, introduction.need_shared_at),
+            (offer, need, introduction.offer_shared_at),
+        ):
+            if at is not None and giver.person.number and receiver.person.number:
+                found.append(Consent(giver.person.number, receiver.person.number, at, receiver.id))
+    return found
