@@ -77,7 +77,7 @@ def measure(options: Options) -> Iterator[Table | str]:
         _never_wait_for_the_disk(database)
         for size, minutes in WAVES:
             rules = replace(options.settings.rules, wave_size=size, wave_minutes=minutes)
-            outcome = _simulate(database, options.settings, rules, wish, part)
+            outcome = simulate(database, options.settings, rules, wish, part)
             fare.add_row(str(size), str(minutes), *outcome.how_people_fare())
             cost.add_row(str(size), str(minutes), *outcome.what_it_costs(options.price))
     yield fare
@@ -131,9 +131,10 @@ class Outcome:
         return f"{number / self.part:,.0f}"
 
 
-def _simulate(
+def simulate(
     database: Database, settings: Settings, rules: Rules, wish: Assumptions, part: float
 ) -> Outcome:
+    """A day in an empty database; `part` of the million inhabitants live in it."""
     with database.writing() as session:
         empty_all_tables(session)
     day = _Day(database, settings, rules, wish, part)

@@ -117,8 +117,15 @@ class _TakesTexts(BaseHTTPRequestHandler):
         time.sleep(CARRIER_ANSWERS_AFTER)
         self.server.last = next(self.server.taken)
         self.server.somebody_wrote.set()
-        answer = json.dumps({"sid": f"SM{self.server.last:032}", "status": "queued"}).encode()
-        self.send_response(201)
+        self._answer(201, {"sid": f"SM{self.server.last:032}", "status": "queued"})
+
+    def do_GET(self) -> None:
+        """What has reached our number, or left it: nothing that anybody asks for here."""
+        self._answer(200, {"messages": [], "page_size": 50, "next_page_uri": None})
+
+    def _answer(self, status: int, said: dict[str, object]) -> None:
+        answer = json.dumps(said).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
