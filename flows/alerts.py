@@ -26,6 +26,8 @@ from models.task import Task, TaskKind
 # Whoever was told of a need is told of further ones an hour later, all of them in one text.
 TOLD_TOGETHER_WITHIN = timedelta(hours=1)
 NEEDS_IN_A_TEXT = 3
+# Once its owner has had the news that we promised (flows/promise.py), we look once a day.
+PROMISES = 2
 
 
 def plan_wave(occasion: Occasion, need: Listing) -> None:
@@ -69,8 +71,14 @@ def run_wave(occasion: Occasion, task: Task) -> None:
         is_holiday=holiday,
         limit=rules.wave_size,
     )
-    if holiday and not volunteers:
-        task.due_at = next_working_day(now, zone, departement, rules)
+    if not volunteers:
+        # Nobody was asked, so it was no wave: somebody may be free again, or new, later on.
+        looks_often = need.promises < PROMISES and not holiday
+        task.due_at = (
+            after_day_time(now, hour, zone, rules)
+            if looks_often
+            else next_working_day(now, zone, departement, rules)
+        )
         return
     for match in volunteers:
         offer = match.listing
@@ -84,10 +92,25 @@ def run_wave(occasion: Occasion, task: Task) -> None:
             )
         )
         occasion.plan(TaskKind.ALERT, now, person_id=offer.person_id)
+    _note_chosen(occasion, [match.listing.person_id for match in volunteers])
     need.waves = task.step
     if need.waves < waves_of(occasion, need):
         task.step += 1
         task.due_at = after_day_time(now, hour, zone, rules)
+
+
+def _note_chosen(occasion: Occasion, volunteers: list[int]) -> None:
+    """Others come first next time.
+
+    Whoever is just writing to us is passed over: that turn may be about this very need, and wait
+    for us in its turn.
+    """
+    for person in occasion.session.scalars(
+        select(Person)
+        .where(Person.id.in_(volunteers))
+        .with_for_update(key_share=True, skip_locked=True)
+    ):
+        person.alerted_at = occasion.now
 
 
 def _chosen(occasion: Occasion, need: Listing) -> list[Introduction]:
@@ -177,8 +200,8 @@ def _may_be_told_at(occasion: Occasion, person: Person, about: Introduction) -> 
     place, rules = about.offer.commune_insee, occasion.rules
     zone, departement = occasion.zone_of(place), occasion.gazetteer[place].departement
     moment = occasion.now
-    if person.alerted_at is not None:
-        moment = max(moment, person.alerted_at + TOLD_TOGETHER_WITHIN)
+    if person.told_at is not None:
+        moment = max(moment, person.told_at + TOLD_TOGETHER_WITHIN)
     moment = next_day_time(moment, zone, rules)
     day = local_date(moment, zone)
     rests = is_holiday(day, departement) and not person.wants_holidays

@@ -145,7 +145,7 @@ def erase(turn: Turn) -> None:
     turn.conversation = Conversation.new(person.id)
     session.add(turn.conversation)
     person.commune_insee = person.paused_at = None
-    person.alerted_at = person.alerted_on = None
+    person.alerted_at = person.told_at = person.alerted_on = None
     person.alerts_that_day, person.wants_holidays = 0, False
     person.erased_at = turn.now
     turn.said.clear()

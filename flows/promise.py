@@ -15,9 +15,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from flows.alerts import plan_wave
-from flows.day_time import after_day_time, is_quiet, next_day_time
+from flows.day_time import (
+    after_day_time,
+    is_holiday,
+    is_quiet,
+    local_date,
+    next_day_time,
+    next_working_day,
+)
 from flows.occasion import Occasion
 from flows.phone_numbers import readable
+from flows.rules import Rules
 from flows.turn import Turn
 from flows.wording import wording
 from models.introduction import Introduction, IntroductionStatus
@@ -40,12 +48,23 @@ def make(occasion: Occasion, need: Listing) -> dict[str, Any]:
     Returns when that is, as the blanks `day` and `clock` of a text for its owner.
     """
     rules, zone = occasion.rules, occasion.zone_of(need.commune_insee)
-    waves = timedelta(minutes=rules.waves * rules.wave_minutes)
-    moment = _round_up(next_day_time(after_day_time(occasion.now, waves, zone, rules), zone, rules))
+    departement = occasion.gazetteer[need.commune_insee].departement
+    moment = _after_the_waves(occasion.now, zone, departement, rules)
     while is_quiet(moment - EARLIER_BY, zone, rules):
         moment += ROUNDED_TO
     occasion.plan(TaskKind.PROMISE, moment - EARLIER_BY, listing_id=need.id, step=need.promises + 1)
     return wording(need.person.language).moment(moment, now=occasion.now, zone=zone)
+
+
+def _after_the_waves(start: datetime, zone: str, departement: str, rules: Rules) -> datetime:
+    """When all waves have had their time; on a public holiday hardly anybody is asked."""
+    waves = timedelta(minutes=rules.waves * rules.wave_minutes)
+    if is_holiday(local_date(start, zone), departement):
+        start = next_working_day(start, zone, departement, rules)
+    moment = _round_up(next_day_time(after_day_time(start, waves, zone, rules), zone, rules))
+    if is_holiday(local_date(moment, zone), departement):
+        return _after_the_waves(moment, zone, departement, rules)
+    return moment
 
 
 def keep(occasion: Occasion, task: Task) -> None:
@@ -62,7 +81,6 @@ def keep(occasion: Occasion, task: Task) -> None:
         _ask_to_widen(occasion, need)
     else:
         request_callback(session, need.person, UNANSWERED, now=now, listing=need)
-        need.settle()
         occasion.tell(
             need.person,
             _mairie_text(occasion, need),

@@ -20,7 +20,9 @@ class Person(Base):
     person who said STOP and then had everything erased has no number: the hash alone is kept, so
     that the STOP still holds.
 
-    `alerted_on` is the day, where that person lives, of which `alerts_that_day` is the count.
+    `alerted_at` is when this volunteer was last chosen to be told of a need, `told_at` when last
+    told something without having written; `alerted_on` is the day, where that person lives, of
+    which `alerts_that_day` is the count.
     """
 
     __tablename__ = "person"
@@ -41,6 +43,7 @@ class Person(Base):
     paused_at: Mapped[datetime | None]
     wants_holidays: Mapped[bool] = mapped_column(default=False, server_default=false())
     alerted_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
     alerted_on: Mapped[date | None]
     alerts_that_day: Mapped[int] = mapped_column(default=0, server_default="0")
     blocked_at: Mapped[datetime | None]
@@ -52,12 +55,12 @@ class Person(Base):
         return self.opted_out_at is None and self.blocked_at is None and self.erased_at is None
 
     def count_alert(self, *, now: datetime, today: date) -> None:
-        """Note that an alert goes to this person, for whom it is the day `today`."""
+        """Note that this person is told something unasked, where it is the day `today`."""
         if self.alerted_on != today:
             self.alerts_that_day = 0
         self.alerted_on = today
         self.alerts_that_day += 1
-        self.alerted_at = now
+        self.told_at = now
 
 
 def find_person(session: Session, number: str) -> Person | None:

@@ -54,9 +54,17 @@ _ORDINALS: Final = {
 _CITIES: Final = {"paris": "75056", "lyon": "69123", "marseille": "13055"}
 _PARTS: Final = {"75056": 20, "69123": 9, "13055": 16}
 _NUMBERED: Final = re.compile(r"0?(\d{1,2})(?:er|ere|e|eme|em|ieme|iem|me|nd|nde|d|de|o)?")
+_ORDINAL: Final = re.compile(r"\d{1,2}(?:er?|[a-z]*eme)")
+_MARSEILLE_13: Final = re.compile(r"\bmarseille (?:le )?13$")
+_BRACKETED: Final = re.compile(r"\(\s*(\d{2,3}|2[abAB])\s*\)")
+_CEDEX: Final = re.compile(r"\bcedex(?: \d{1,2})?\b")
+_TWO_AND_THREE_FIGURES: Final = re.compile(r"\b(\d{2}) (\d{3})\b")
+_FIVE_FIGURES: Final = re.compile(r"\b\d{5}\b")
+_FIGURE: Final = re.compile(r"\d")
 _ABOUT_PARTS: Final = frozenset(
     ("arrondissement", "arrondissements", "arr", "ar", "arrt", "arrond", "ard", "ardt", "arrdt")
 )
+_NO_PARTS_OF_NAMES: Final = (_ABOUT_PARTS | {"cedex"}) - {"ar"}
 
 # Départements by name are those of the table; these are the further ways to say one, or several.
 _TERRITORIES: Final = {
@@ -172,24 +180,24 @@ class Hints:
     def read(self, text: str) -> Asked:
         """Takes the hints out of a text and leaves the possible names."""
         departements: set[str] = set()
-        for bracketed in re.findall(r"\(\s*(\d{2,3}|2[abAB])\s*\)", text):
+        for bracketed in _BRACKETED.findall(text):
             departements |= self._departements_of_figure(bracketed.lower())
-        words = normalise(re.sub(r"\(\s*(?:\d{2,3}|2[abAB])\s*\)", " ", text))
-        is_cedex = bool(re.search(r"\bcedex\b", words))
-        words = re.sub(r"\bcedex(?: \d{1,2})?\b", " ", words)
-        words = re.sub(r"\b(\d{2}) (\d{3})\b", r"\1\2", words)
+        words = normalise(_BRACKETED.sub(" ", text))
+        is_cedex = "cedex" in words.split()
         postal_code = None
-        for code in re.findall(r"\b\d{5}\b", words):
-            postal_code = code
-            departements.add(self._postal_codes.departement_of(code))
-        words = " ".join(re.sub(r"\b\d{5}\b", " ", words).split())
+        if _FIGURE.search(words):
+            words = _TWO_AND_THREE_FIGURES.sub(r"\1\2", _CEDEX.sub(" ", words))
+            for code in _FIVE_FIGURES.findall(words):
+                postal_code = code
+                departements.add(self._postal_codes.departement_of(code))
+            words = _FIVE_FIGURES.sub(" ", words)
         city, part = (None, None) if postal_code else _part_in(words)
-        part_may_be_departement = bool(re.search(r"\bmarseille (?:le )?13$", words))
+        part_may_be_departement = bool(_MARSEILLE_13.search(words))
         kept = []
         for word in words.split():
             if word[0].isdigit():
                 departements |= self._departements_of_figure(word)
-            elif word not in _ABOUT_PARTS or word == "ar":
+            elif word not in _NO_PARTS_OF_NAMES:
                 kept.append(word)
         names, named = self._without_departement(" ".join(kept))
         if named and not departements:
@@ -217,7 +225,8 @@ class Hints:
                 if not is_a_name:
                     readings, named = [], set(codes)
                 break
-            if words.endswith(" " + phrase) and not is_a_name:
+            # "champini sur marne": the river is a part of the name, spelt as it may be.
+            if words.endswith(" " + phrase) and not is_a_name and f" sur {phrase}" not in words:
                 rest = _ENDINGS.sub("", words[: -len(phrase)].strip())
                 readings.insert(0, rest)
                 named = set(codes)
@@ -254,7 +263,7 @@ def _part_in(words: str) -> tuple[str | None, int | None]:
     for at, word in enumerate(tokens):
         city = _CITIES.get(word)
         beside = [tokens[spot] for spot in (at + 1, at - 1) if 0 <= spot < len(tokens)]
-        if city is None and beside and re.fullmatch(r"\d{1,2}(?:er?|[a-z]*eme)", beside[0]):
+        if city is None and beside and _ORDINAL.fullmatch(beside[0]):
             city = next(
                 (code for name, code in _CITIES.items() if OSA.distance(word, name) <= 1), None
             )

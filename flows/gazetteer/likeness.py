@@ -71,7 +71,8 @@ class Likeness:
     def _heard_alike(self, reading: str, heard: str, floor: float, best: dict[int, float]) -> None:
         """Adds names that sound like it, as far as the letters agree."""
         together, spaces = reading.replace(" ", ""), reading.count(" ")
-        for sound, changes in self._sounds.within(heard, 1 if len(heard) < 5 else 2):
+        # With two changes in a shorter sound, what still looks alike is a slip of one letter.
+        for sound, changes in self._sounds.within(heard, 1 if len(heard) < 6 else 2):
             counts = 50 if changes else 60
             sounds_alike = counts * (1 - changes / max(len(heard), len(sound)))
             # What the letters must reach for the whole to be plausible.

@@ -17,7 +17,7 @@ from flows.gazetteer.scores import (
     SMALL_WORDS_APART,
     WORD_WITHIN,
 )
-from flows.gazetteer.spelling import normalise_lines, without_small_words
+from flows.gazetteer.spelling import normalise, normalise_lines, without_small_words
 from models.geography.table import Table
 
 # Beginnings that say nothing ("saint", "la") and words that are too frequent to find a place by.
@@ -77,6 +77,14 @@ class Names:
             first, _, rest = line.partition(" ")
             if rest and first in {"le", "la", "les", "l"} and rest not in self._exact:
                 self._exact[rest] = self._content.get(rest, [number])
+        # "Château-Chinon (Ville)": what tells two communes apart in brackets, nobody says.
+        for number, name in enumerate(self.all):
+            if "(" in name.name:
+                said = normalise(name.name[: name.name.index("(")])
+                self._exact.setdefault(said, []).append(number)
+        self._openings = frozenset(
+            " ".join(line.split(" ", 2)[:2]) for line in self._exact if " " in line
+        )
 
     def _numbers_by(self, keys: list[str]) -> dict[str, list[int]]:
         """The numbers of names by something that is made of each, largest first."""
@@ -96,6 +104,12 @@ class Names:
     def is_one(self, normalised: str) -> bool:
         """Whether some place is called so, give or take small words."""
         return normalised in self._exact or without_small_words(normalised) in self._content
+
+    def begin_with(self, first: str, second: str) -> bool:
+        """Whether some name of two words or more begins with these two."""
+        beginning = f"{first} {second}"
+        # "nd" is two words already: better to look once too often than to miss Notre-Dame.
+        return beginning in self._openings or beginning.count(" ") > 1
 
     def called(self, normalised: str) -> list[Name]:
         """The names that are spelt exactly so, largest first; the article may be missing."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import re
+from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from flows.gazetteer.distances import Distances
@@ -40,8 +40,7 @@ MAX_TEXT: Final = 120
 _ALSO_CALLED: Final = {"977": "971", "978": "971"}
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A place that may be meant: `score` up to 100, and the name that matched.
 
     `kind` is that of the name ("current", "former", "nickname", …, or "postal code"); `population`
@@ -67,7 +66,8 @@ class Match(NamedTuple):
     score: float
     # How much population counts: less where the name is only similar.
     weight: float
-    name: Name
+    # The number of the name.
+    name: int
 
 
 class Gazetteer:
@@ -78,6 +78,12 @@ class Gazetteer:
         self.places = table.places
         self._index = {place.insee: number for number, place in enumerate(table.places)}
         self._names = Names(table)
+        # Of each name who bears it, by number, and how much its population counts: there are two
+        # hundred names like "saint jean", and of most nothing else is ever looked at.
+        self._bearing = [
+            tuple(self._index[code] for code in name.insee) for name in self._names.all
+        ]
+        self._renown = array("d", (math.log10(name.population + 30) for name in self._names.all))
         self._postal_codes = PostalCodes(table.places)
         self._distances = Distances(table, self._index)
         self._hints = Hints(self._names, self._postal_codes, table.places)
@@ -124,6 +130,13 @@ class Gazetteer:
         Largest first; the article may be missing ("mans"); an arrondissement is "paris 13e".
         """
         return tuple(self._names.called(normalised))
+
+    def names_begin_with(self, first: str, second: str) -> bool:
+        """Whether some name of two words or more begins with these two (see `normalise`).
+
+        Two words of a sentence hardly ever do, so that longer stretches need no look-up.
+        """
+        return self._names.begin_with(first, second)
 
     def distance_km(self, a: str, b: str) -> float:
         """As the crow flies, from mairie to mairie; an arrondissement is at home in its city."""
@@ -196,10 +209,12 @@ class Gazetteer:
         matches = self._by_name(asked) if asked.names else []
         if not matches:
             return self._only_postal_code(asked)
+        if near not in self._index:
+            near = None
         best: dict[int, tuple[float, Match]] = {}
         for match in matches:
-            rank = match.score + match.weight * math.log10(match.name.population + 30)
-            if near in self._index and near is not None:
+            rank = match.score + match.weight * self._renown[match.name]
+            if near is not None:
                 away = self._distances.distance_km(near, self.places[match.place].insee)
                 rank += POINTS_FOR_NEAR * math.exp(-away / NEAR_KM)
             if match.place not in best or best[match.place][0] < rank:
@@ -210,13 +225,14 @@ class Gazetteer:
                 Candidate(
                     self.places[match.place],
                     round(match.score, 1),
-                    match.name.name,
-                    match.name.kind,
-                    match.name.population,
+                    name.name,
+                    name.kind,
+                    name.population,
                 ),
                 rank,
             )
             for rank, match in ordered[:MOST_CANDIDATES]
+            for name in (self._names.all[match.name],)
         )
 
     def _part_of_city(self, asked: Asked) -> tuple[tuple[Candidate, float], ...]:
@@ -283,10 +299,9 @@ class Gazetteer:
     def _bearers(self, found: Iterable[Found]) -> list[Match]:
         """The places that bear the names found; a name may have several."""
         return [
-            Match(self._index[insee], score, weight, name)
+            Match(place, score, weight, number)
             for number, score, weight in found
-            for name in (self._names.all[number],)
-            for insee in name.insee
+            for place in self._bearing[number]
         ]
 
     def _allowed(self, found: list[Match], asked: Asked) -> list[Match]:

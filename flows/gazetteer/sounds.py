@@ -10,12 +10,12 @@ from typing import Final
 _SOUNDS: Final = (
     *((one + "h", one) for one in "ltrdgbn"),
     ("ph", "f"), ("sch", "X"), ("sh", "X"), ("ch", "X"), ("h", ""),
-    ("y", "i"), ("w", "v"), ("qu", "k"), ("q", "k"), ("ck", "k"),
+    ("y", "i"), ("gni", "ni"), ("w", "v"), ("qu", "k"), ("q", "k"), ("ck", "k"),
     ("sce", "se"), ("sci", "si"), ("ce", "se"), ("ci", "si"), ("c", "k"),
     ("gue", "Ge"), ("gui", "Gi"), ("ge", "je"), ("gi", "ji"), ("G", "g"), ("z", "s"),
     ("ll", "l"), ("tt", "t"), ("ss", "s"), ("nn", "n"), ("mm", "m"), ("rr", "r"), ("pp", "p"),
     ("ff", "f"), ("dd", "d"), ("bb", "b"), ("kk", "k"), ("gg", "g"),
-    ("eau", "o"), ("au", "o"), ("oeu", "e"), ("eu", "e"), ("oe", "e"), ("ou", "u"),
+    ("eau", "o"), ("ault", "o"), ("au", "o"), ("oeu", "e"), ("eu", "e"), ("oe", "e"), ("ou", "u"),
     # A nasal vowel is one only before a consonant.
     *(("n" + vowel, "N" + vowel) for vowel in "aeiou"),
     *(("m" + vowel, "M" + vowel) for vowel in "aeiou"),

@@ -71,6 +71,10 @@ def normalise(text: str) -> str:
     St, Ste and s/ are written out, apostrophes and hyphens are spaces. The same for names and for
     texts.
     """
+    if text.isascii() and text.isalnum():
+        # One plain word, as most are.
+        word = text.lower()
+        return _WORDS.get(word, word)
     return normalise_lines(text.replace("\n", " "))
 
 

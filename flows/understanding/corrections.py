@@ -20,6 +20,8 @@ _RATHER = re.compile(
     r"et pas)\b",
     re.IGNORECASE,
 )
+# Without one of these nothing below can be found, and most messages have none.
+_NOT_OR_RATHER = re.compile(r"\bpas\b|\bplut[ôo]t\b|\bet non\b|\bau lieu\b|\bje v", re.IGNORECASE)
 _NOT_THIS_BUT = re.compile(
     r"^\W*(?:c'?est\s+)?pas\s+(?P<old>.+?)(?:\s*,\s*|\s+)"
     r"(?:mais|c'?est|plut[ôo]t|je (?:suis|cherche|veux|m'appelle))\s+(?P<new>.+)$",
@@ -41,6 +43,8 @@ def corrected_part(text: str) -> tuple[str, str | None, bool] | None:
     the part that holds must name a service, a place, a name or a kind.
     """
     opening = _OPENING.match(text)
+    if opening is None and not _NOT_OR_RATHER.search(text):
+        return None
     rest = text[opening.end() :] if opening else text
     for pattern in (_NOT_THIS_BUT, _NOT_THIS_COMMA, _THIS_NOT_THAT):
         if match := pattern.match(rest):

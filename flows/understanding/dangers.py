@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from flows.understanding.phrases import Hit
+from flows.understanding.text import clause_around
 from flows.understanding.words import Reading
 
 KINDS = ("violence", "suicide", "fire", "medical", "child")
@@ -16,6 +18,11 @@ _OVER = re.compile(
     r"apres (mon|ma|un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|"
     r"hier|autrefois|a l epoque|(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|"
     r"convalescen\w+|reeducation|se remet|me remets|ancien\w* pompier)\b"
+)
+# A fire that went out: nobody says of one that burns when it was, but for minutes and hours.
+_LONG_AGO = re.compile(
+    r"\b(an dernier|annee derniere|mois dernier|semaine derniere|ete dernier|hiver dernier|"
+    r"il y a (\d+|un|deux|trois|quelques) (ans?|mois|semaines?)|en (19|20)\d\d|autrefois)\b"
 )
 _NOT_FIRE = re.compile(
     r"\bfeu (mon|ma|mes|son|sa|notre|le|la|rouge|vert|monsieur|madame|mr|mme)\b|\b(faire|allumer|"
@@ -38,6 +45,12 @@ _MACHINE = re.compile(
 _CERTAIN = re.compile(r"\b(secours|samu|pompiers|respire|sang|inconscient\w*|connaissance)\b")
 
 
+def _is_long_ago(reading: Reading, hit: Hit) -> bool:
+    """Whether a fire is said to have been, in so many words; gas is smelt now or never."""
+    clause = " ".join(reading.words[spot].word for spot in clause_around(reading.words, hit.start))
+    return bool(_LONG_AGO.search(clause)) and "gaz" not in reading.said(hit)
+
+
 def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
     """The kind of danger and the words that say so, or None."""
     hits = reading.of("danger")
@@ -48,12 +61,14 @@ def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
     now = bool(_NOW.search(words))
     kinds: dict[str, tuple[str, ...]] = {}
     for hit in hits:
-        kind = hit.group.removeprefix("danger ")
+        kind = hit.group[1]
         if (
             kind == "fire"
             and _NOT_FIRE.search(words)
             and not re.search(r"brule|incendie|gaz|flamme", words)
         ):
+            continue
+        if kind == "fire" and not now and _is_long_ago(reading, hit):
             continue
         if kind == "medical" and over and not now:
             continue

@@ -45,14 +45,10 @@ class Cues:
 
 def cues_in(reading: Reading) -> Cues:
     """The points of each intent."""
-    masks: dict[str, list[Hit]] = {}
+    masks = reading.lookalikes
     found: dict[str, list[Hit]] = {}
     for hit in reading.of("cue"):
-        intent = hit.group.removeprefix("cue ")
-        if intent.endswith("-not"):
-            masks.setdefault(intent.removesuffix("-not"), []).append(hit)
-        else:
-            found.setdefault(intent, []).append(hit)
+        found.setdefault(hit.group[1], []).append(hit)
     points: dict[str, float] = {}
     words: dict[str, tuple[str, ...]] = {}
     for intent, hits in found.items():
@@ -110,7 +106,7 @@ def _posts_instead(intent: str, points: float, posting: float, services: Service
     if intent in ("unclear", "stop", "delete", "data", "start", "search", "mine"):
         return False
     if intent == "pause":
-        return bool(services.slugs) and posting >= 5 and points < 10
+        return bool(services.slugs) and posting >= 4 and points < 10
     if intent == "report":
         return bool(services.slugs) and posting >= 4 and points < 10
     if intent == "more":

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flows.understanding.text import Token, plain
+from flows.understanding.text import Token, clause_around, plain
 from flows.understanding.word_sets import word_set
 
 _HERE = Path(__file__).parent
@@ -33,6 +33,15 @@ _INTRODUCTIONS = (
     "mon prenom cest",
     "prenom",
     "nom",
+    "m apel",
+    "m apelle",
+    "m appel",
+    "mapel",
+    "mapelle",
+    "mappel",
+    "jmapel",
+    "jmapelle",
+    "jmappel",
     "moi c est",
     "moi cest",
     "moi ces",
@@ -40,6 +49,7 @@ _INTRODUCTIONS = (
     "moi s est",
     "moi",
     "je suis",
+    "je",
     "signe",
     "signee",
     "c est",
@@ -63,14 +73,18 @@ _INTRODUCTIONS = (
     "son prenom",
     "pour",
 )
-_WEAK_INTRODUCTIONS = {"je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
+_WEAK_INTRODUCTIONS = {"je", "je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
 _BEFORE_ANY_NAME = ("appelle", "apel", "prenom", "est")
+_NAMED = re.compile(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$")
 _TITLES = word_set("names", "titles")
 _SHORT_TITLES = frozenset(("M", "Mr", "Mme", "Dr", "MR", "MME"))
 _INSULTS = word_set("names", "insults")
 _KIN = word_set("names", "kin")
 _PLACES_OF_NAMES = word_set("names", "places_of_names")
 _AFTER_A_THIRD_PERSON = word_set("names", "after_a_third_person")
+_ARTICLES = frozenset(("l", "la", "le", "les"))
+_PARTICLES = word_set("names", "particles")
+_NICKNAMES = word_set("names", "nicknames")
 _BEFORE_THE_END = word_set("names", "before_the_end")
 
 
@@ -115,19 +129,32 @@ class NameFinder:
         self._words = _Words(common, words_too, surnames)
 
     def find(
-        self, tokens: list[Token], taken: set[int], known_word: frozenset[int], expected: bool
+        self,
+        text: str,
+        tokens: list[Token],
+        taken: set[int],
+        known_word: frozenset[int],
+        expected: bool,
     ) -> Name | None:
         """The writer's first name, if there is one.
 
         `taken` are the words that belong to a place, `known_word` those that mean something to the
         phrases; `expected` if the name was asked for just now.
         """
-        capitals = sum(token.raw.isupper() for token in tokens if len(token.raw) > 1)
-        shouting = len(tokens) > 1 and capitals * 3 > len(tokens) * 2
+        capitals = [token for token in tokens if token.raw.isupper() and len(token.raw) > 1]
+        shouting = len(tokens) > 1 and len(capitals) * 3 > len(tokens) * 2
         best: Name | None = None
         position = 0
         while position < len(tokens):
-            found = self._at(tokens, position, taken, known_word, shouting, expected)
+            token = tokens[position]
+            found = None
+            if (
+                expected
+                or token.capital
+                or token.word in self._openings
+                or (token.word not in self._words.common and position not in known_word)
+            ):
+                found = self._at(text, tokens, position, taken, known_word, shouting, expected)
             if found and (best is None or found.points > best.points):
                 best = found
             position = found.end if found else position + 1
@@ -137,6 +164,7 @@ class NameFinder:
 
     def _at(
         self,
+        text: str,
         tokens: list[Token],
         position: int,
         taken: set[int],
@@ -147,19 +175,13 @@ class NameFinder:
         token = tokens[position]
         if position in taken or not token.word.isalpha() or len(token.word) < 2:
             return None
-        if (
-            not (token.capital or expected)
-            and token.word not in self._openings
-            and token.word in self._words.common
+        if not (token.capital or expected or token.word in self._openings) and not self._named(
+            tokens, position
         ):
             return None
-        if not (token.capital or expected or token.word in self._openings) and (
-            position in known_word or not self._named(tokens, position)
-        ):
-            return None
-        end = self._compound(tokens, position, taken)
+        end = self._compound(text, tokens, position, taken)
         key = " ".join(t.word for t in tokens[position:end])
-        is_known = key in self._known
+        is_known = key in self._known or end > position + 1
         # "OFFRE COURSES ERMONT Zoé": small letters among capitals say that it is a name.
         capital = token.capital and not (shouting and token.raw.isupper())
         is_word = token.word in self._words.names or (
@@ -180,20 +202,27 @@ class NameFinder:
             points -= 1.5
         if expected and position == 0:
             points += 1.0
-        shown = self._known.get(key) or self._show(token.raw)
+        shown = self._known.get(key) or self._show(text[token.start : tokens[end - 1].end])
         return Name(shown, points, position, end)
 
-    def _compound(self, tokens: list[Token], position: int, taken: set[int]) -> int:
-        """ "Jean Pierre" is one name where the table has it, or where a hyphen joins two."""
+    def _compound(self, text: str, tokens: list[Token], position: int, taken: set[int]) -> int:
+        """Where a name ends: "Jean Pierre", "Yann-Ber" and "Ti Louis" are one of two words."""
         if position + 1 < len(tokens) and position + 1 not in taken:
             one, two = tokens[position], tokens[position + 1]
-            if one.clause == two.clause and f"{one.word} {two.word}" in self._known:
+            is_hyphenated = text[one.end : two.start] == "-" and two.capital
+            if one.clause == two.clause and (
+                f"{one.word} {two.word}" in self._known
+                or (is_hyphenated and one.word in self._known)
+                or (one.word in _NICKNAMES and two.word in self._known)
+            ):
                 return position + 2
         return position + 1
 
     @staticmethod
     def _show(raw: str) -> str:
-        return raw[:1].upper() + (raw[1:].lower() if raw.isupper() else raw[1:])
+        if raw.isupper():
+            raw = raw.title()
+        return raw[:1].upper() + raw[1:]
 
     @staticmethod
     def _before(tokens: list[Token], position: int, count: int) -> str:
@@ -202,10 +231,7 @@ class NameFinder:
     def _named(self, tokens: list[Token], position: int) -> bool:
         if not position or not tokens[position - 1].word.endswith(_BEFORE_ANY_NAME):
             return False
-        before = self._before(tokens, position, 4)
-        return bool(
-            re.search(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$", before)
-        )
+        return bool(_NAMED.search(self._before(tokens, position, 4)))
 
     def _points(
         self,
@@ -223,7 +249,7 @@ class NameFinder:
         same_sentence = position > 0 and tokens[position - 1].sentence == token.sentence
         before = tokens[position - 1].word if position else ""
         if same_sentence:
-            points += self._introduced(tokens, position)
+            points += self._introduced(tokens, position, is_known)
         points += self._titled(tokens, position, end, taken, is_known)
         if same_clause:
             further_title = position > 1 and tokens[position - 2].word in _TITLES
@@ -264,11 +290,14 @@ class NameFinder:
             points += 1.5 if is_signature else -4
         return points
 
-    def _introduced(self, tokens: list[Token], position: int) -> float:
+    def _introduced(self, tokens: list[Token], position: int, is_known: bool) -> float:
         before = self._before(tokens, position, 4)
         for words in _INTRODUCTIONS:
             if before == words or before.endswith(" " + words):
                 if words == "pour":
+                    return 0.0
+                if words == "je" and not (is_known and tokens[position].capital):
+                    # "Je Oksana": few write so, and none of them in small letters.
                     return 0.0
                 if words in _WEAK_INTRODUCTIONS:
                     return 3.0
@@ -333,35 +362,38 @@ class NameFinder:
         sentence = tokens[position].sentence
         others = [
             spot
-            for spot, token in enumerate(tokens)
-            if token.clause == clause
-            and not position <= spot < end
+            for spot in clause_around(tokens, position)
+            if not position <= spot < end
             and spot not in taken
-            and token.word.isalpha()
-            and token.raw.isalpha()
-            and token.word not in ("ans", "an")
+            and tokens[spot].word.isalpha()
+            and tokens[spot].raw.isalpha()
+            and tokens[spot].word not in ("ans", "an")
         ]
         before = [spot for spot in others if spot < position]
         after = [spot for spot in others if spot >= end]
         last_clause = tokens[-1].clause
         is_last_sentence = sentence == tokens[-1].sentence
-        follows = [
-            spot
+        follows = any(
+            spot not in taken and tokens[spot].raw.isalpha() and tokens[spot].clause != clause
             for spot in range(end, len(tokens))
-            if spot not in taken and tokens[spot].raw.isalpha() and tokens[spot].clause != clause
-        ]
+        )
+        # "Hubert de La Tour": small words belong to a surname, but no article begins one.
+        surname_words = (
+            [spot for spot in after if tokens[spot].word not in _PARTICLES]
+            if not after or tokens[after[0]].word not in _ARTICLES
+            else after
+        )
         couple = bool(after) and tokens[after[0]].word in ("et", "ou")
-        surname = (
-            len(after) <= 2
-            and bool(after)
-            and all(
-                (
-                    tokens[spot].capital
-                    and (tokens[spot].word not in self._words.common or spot == len(tokens) - 1)
-                )
-                or len(tokens[spot].word) == 1
-                for spot in after
+        is_capital = tokens[position].capital
+        surname = 0 < len(surname_words) <= 2 and all(
+            (tokens[spot].capital and spot == len(tokens) - 1)
+            or len(tokens[spot].word) == 1
+            or (
+                # "simone lefort", "Simone Lefort"
+                (tokens[spot].capital or not (is_capital or spot in known_word))
+                and tokens[spot].word not in self._words.common
             )
+            for spot in surname_words
         )
         signed = all(
             tokens[spot].word in _BEFORE_THE_END or tokens[spot].word in _TITLES for spot in before
@@ -383,6 +415,9 @@ class NameFinder:
         elif not after and not follows and end - 1 >= 0:
             # "... merci jeanne", "... svp a ermont jeanne": the last words of the message.
             points += 3.0
+            if position - 1 in taken:
+                # "BESOIN COURSES 95120 LULU": right after the place.
+                points += 1.0
             if before and tokens[before[-1]].word in _BEFORE_THE_END:
                 points += 2.0
             if not is_known:

@@ -21,9 +21,9 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from flows.understanding.remembering import Remembered
 from flows.understanding.text import Token
 
 _SAFE_BEGINNING = 5
@@ -33,12 +33,12 @@ _PART = re.compile(r"\([^)]*\)|\[[^\]]*\]|\S+")
 
 
 class Hit(NamedTuple):
-    """A phrase found: whose it is (`group`), how much it says, and from which word to which."""
+    """A phrase found: from which word to which, whose it is (`group`), and how much it says."""
 
-    group: str
-    weight: float
     start: int
     end: int
+    group: tuple[str, ...]
+    weight: float
 
 
 class _Element(NamedTuple):
@@ -49,7 +49,7 @@ class _Element(NamedTuple):
 class _End(NamedTuple):
     """Where a phrase is complete."""
 
-    group: str
+    group: tuple[str, ...]
     weight: float
     from_start: bool
     to_end: bool
@@ -58,14 +58,13 @@ class _End(NamedTuple):
 class _Node:
     """What may follow the same words: phrases that begin alike share their nodes."""
 
-    __slots__ = ("ends", "gaps", "next", "rows", "seconds")
+    __slots__ = ("ends", "gaps", "next", "rows")
 
     def __init__(self) -> None:
         self.ends: tuple[_End, ...] = ()
         self.next: dict[str, tuple[_Node, ...]] = {}
         self.gaps: dict[int, _Node] = {}
         self.rows: dict[frozenset[str], _Node] = {}
-        self.seconds: set[str] = set()
 
     def then(self, element: _Element) -> _Node:
         """The node after this element, made if it isn't there yet."""
@@ -74,7 +73,6 @@ class _Node:
         node = self.rows.get(element.keys)
         if node is None:
             node = self.rows[element.keys] = _Node()
-            self.seconds |= element.keys
             for key in element.keys:
                 self.next[key] = (*self.next.get(key, ()), node)
         return node
@@ -109,27 +107,26 @@ class Phrases:
                 spelled = respell.get(word, word)
                 self._learn(spelled)
                 self._lists_of[spelled].add(f"<{name}>")
-        self.keys = lru_cache(maxsize=32768)(self._keys)
-        self.knows = lru_cache(maxsize=32768)(self._knows)
-        self._keys_in_phrases = lru_cache(maxsize=32768)(self._keys_in_phrases_once)
+        self.knows = Remembered(self._knows)
+        self._keys = Remembered(self._keys_of)
 
-    def add(self, group: str, weight: float, phrases: Iterable[str]) -> None:
+    def add(self, group: tuple[str, ...], weight: float, phrases: Iterable[str]) -> None:
         for phrase in phrases:
             self._add(group, weight, phrase)
 
     @property
-    def vocabulary(self) -> frozenset[str]:
+    def vocabulary(self) -> list[str]:
         """Every word that some phrase or list names, and the longer beginnings of words."""
         beginnings = (prefix for prefix in self._prefixes if len(prefix) >= _SAFE_BEGINNING)
-        return frozenset((*self._literals, *beginnings))
+        return sorted({*self._literals, *beginnings})
 
     def _knows(self, word: str) -> bool:
         """Whether any phrase could make something of this word."""
-        return word in self._literals or len(self.keys(word)) > 2
+        return word in self._literals or not {word, ANYTHING}.issuperset(self._keys[word])
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Every place where a phrase stands in these words, once, in a fixed order."""
-        keys = [self._keys_in_phrases(token.word) for token in tokens]
+        keys = [self._keys[token.word] for token in tokens]
         message = _Message(keys, set().union(*keys), _sentence_ends(tokens))
         hits: set[Hit] = set()
         openings = self._openings
@@ -137,9 +134,9 @@ class Phrases:
             for key in of_word:
                 if key in openings:
                     _follow(openings[key], start + 1, start, message, set(), hits)
-        return sorted(hits, key=_in_order)
+        return sorted(hits)
 
-    def _add(self, group: str, weight: float, phrase: str) -> None:
+    def _add(self, group: tuple[str, ...], weight: float, phrase: str) -> None:
         parts = _PART.findall(phrase)
         from_start, to_end = parts[:1] == ["^"], parts[-1:] == ["$"]
         choices = [self._variants(part) for part in parts if part not in ("^", "$")]
@@ -188,13 +185,11 @@ class Phrases:
         else:
             self._literals.add(word)
 
-    def _keys_in_phrases_once(self, word: str) -> tuple[str, ...]:
-        return tuple(sorted(self.keys(word) & self._used))
-
-    def _keys(self, word: str) -> frozenset[str]:
+    def _keys_of(self, word: str) -> tuple[str, ...]:
+        """What of the phrases a word can stand for, in a fixed order."""
         found = {word, ANYTHING}
         for ending in _ENDINGS:
-            if len(word) > len(ending) + 2 and word.endswith(ending):
+            if word.endswith(ending):
                 shorter = word[: -len(ending)]
                 if len(shorter) > 3 and shorter in self._literals:
                     found.add(shorter)
@@ -203,13 +198,8 @@ class Phrases:
         for length in range(shortest, len(word) + 1):
             if prefix := self._prefixes.get(word[:length]):
                 found.add(prefix)
-        for key in list(found):
-            found |= self._lists_of.get(key, set())
-        return frozenset(found)
-
-
-def _in_order(hit: Hit) -> tuple[int, int, str, float]:
-    return hit.start, hit.end, hit.group, hit.weight
+        found.update(*[self._lists_of[key] for key in found if key in self._lists_of])
+        return tuple(sorted(found & self._used))
 
 
 def _sentence_ends(tokens: Sequence[Token]) -> list[int]:
@@ -239,7 +229,7 @@ def _follow(
             and not (end.to_end and position < len(message.keys))
         ):
             ended.add(id(end))
-            hits.add(Hit(end.group, end.weight, start, position))
+            hits.add(Hit(start, position, end.group, end.weight))
     stop = message.sentence_ends[start]
     if position >= stop:
         return
@@ -251,7 +241,7 @@ def _follow(
                     _follow(child, position + 1, start, message, ended, hits)
     for gap, after in node.gaps.items():
         following = after.next
-        if message.all_keys.isdisjoint(after.seconds):
+        if following.keys().isdisjoint(message.all_keys):
             continue
         for spot in range(position, min(position + gap + 1, stop)):
             for key in message.keys[spot]:

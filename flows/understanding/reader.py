@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +24,7 @@ from flows.understanding.replies import (
 )
 from flows.understanding.services import Services, services_in
 from flows.understanding.spelling import common_words, french_words
+from flows.understanding.text import LONGEST
 from flows.understanding.understood import Understood
 from flows.understanding.word_sets import word_set
 from flows.understanding.words import Reading, tables, word_list
@@ -47,7 +49,7 @@ def _atlas() -> Atlas:
     return Atlas(
         common_words(),
         frozenset(first_names()),
-        tables().phrases.vocabulary,
+        frozenset(tables().phrases.vocabulary),
         french_words(),
         gazetteer(),
     )
@@ -60,17 +62,16 @@ def warm_up() -> None:
     gc.disable()
     try:
         gazetteer().warm_up()
-        for text in _FIRST_READ:
+        # The words that most messages are made of are met now, and so is a misspelt name of each
+        # length: what it is compared with is made when it is first needed.
+        for text in (*textwrap.wrap(" ".join(tables().phrases.vocabulary), LONGEST), *_MISSPELT):
             understand(text)
     finally:
         if was_on:
             gc.enable()
 
 
-# A misspelt name of each length: what is compared with them is made when it is first needed.
-_FIRST_READ = tuple(
-    f"besoin de courses à {'zbrkvontuzbrkvontu'[:length]}" for length in range(5, 19)
-)
+_MISSPELT = tuple(f"besoin de courses à {'zbrkvontuzbrkvontu'[:size]}" for size in range(5, 19))
 
 
 def understand(text: str, awaiting: str | None = None, *, near: str | None = None) -> Understood:
@@ -133,7 +134,7 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     if expected and len(reading.typed) <= 3 and not _is_spelt_so(spotted):
         # What only resembles a place ("Salope", Salomé) is no answer to that question.
         spotted = Spotted()
-    found = _names().find(reading.typed, set(spotted.words), known, expected)
+    found = _names().find(reading.text, reading.typed, set(spotted.words), known, expected)
     if expected and found and len(reading.typed) <= 4 and not _leads_to_a_place(reading):
         spotted = Spotted()
     if asked == "commune" and len(reading.typed) <= 3:
@@ -168,7 +169,7 @@ def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
     for token in reading.spelled:
         while spot < len(typed) and typed[spot].end <= token.end:
             if typed[spot].start >= token.start and (
-                token.word != typed[spot].word or knows(token.word)
+                token.word != typed[spot].word or knows[token.word]
             ):
                 known.add(spot)
             spot += 1
@@ -290,8 +291,12 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
             return "yes"
     if intent == "done" and answer == "yes" and cues.of("done") < 7:
         return "yes"
-    if intent is None and cues.of("choose") and numbers_in(reading) and len(reading.words) < 14:
-        return "choose"
+    if intent is None and cues.of("choose"):
+        # "La 2", or among neighbours who were named: "je choisis Paul".
+        if numbers_in(reading) and len(reading.words) < 14:
+            return "choose"
+        if (parts.name or parts.spotted.communes) and len(reading.words) < 7:
+            return "choose"
     if intent in ("need", "offer"):
         if services.slugs:
             said = max(cues.of("need"), cues.of("offer"))

@@ -102,33 +102,24 @@ def numbers_in(reading: Reading) -> tuple[int, ...]:
     """Numbers of lines or listings: "la 2", "le deuxième", "annonce 4821"; no ages or hours."""
     found: list[int] = []
     words = reading.words
-    phones = [match.span() for match in _PHONE.finditer(reading.text)]
     for spot, token in enumerate(words):
         word = token.word
+        if word.isalpha() and word not in ORDINALS and word not in _CARDINALS:
+            continue
         before = words[spot - 1].word if spot else ""
         after = words[spot + 1].word if spot + 1 < len(words) else ""
         number = None
-        if (
-            word[0] == "0"
-            or before[:1] == "0"
-            or any(start <= token.start < end for start, end in phones)
-        ):
+        if word[0] == "0" or before[:1] == "0" or reading.is_in_a_phone_number(token):
             continue
-        if word.isalpha() and word not in ORDINALS and word not in _CARDINALS:
-            continue
-        if (re.fullmatch(r"[0-9]{1,4}|[0-9]{6,7}", word) and not _UNIT.match(after)) or (
-            re.fullmatch(r"[0-9]{5}", word) and before in ("annonce", "numero", "supprimer")
+        if (_NUMBER.fullmatch(word) and not _UNIT.match(after)) or (
+            _FIVE_FIGURES.fullmatch(word) and before in ("annonce", "numero", "supprimer")
         ):
             number = int(word)
-        elif match := re.fullmatch(r"(?:n|no|num|la|le|numero)([0-9]{1,7})", word):
+        elif match := _NUMBER_WITH_ARTICLE.fullmatch(word):
             number = int(match[1])
         elif word in ORDINALS:
             number = ORDINALS[word]
-        elif (match := re.fullmatch(r"(\d{1,2})(?:er|ere|e|eme|em|nd|nde)", word)) and before in (
-            "le",
-            "la",
-            "",
-        ):
+        elif (match := _ORDINAL.fullmatch(word)) and before in ("le", "la", ""):
             number = int(match[1])
         elif word in _CARDINALS and (
             before in ("numero", "ligne", "annonce", "choix", "option")
@@ -141,7 +132,11 @@ def numbers_in(reading: Reading) -> tuple[int, ...]:
     return tuple(found[:6])
 
 
-_PHONE = re.compile(r"(?:\+33|0033|\b0)[\s.\-]?[1-9](?:[\s.\-]?\d{2}){4}")
+_NUMBER = re.compile(r"[0-9]{1,4}|[0-9]{6,7}")
+_FIVE_FIGURES = re.compile(r"[0-9]{5}")
+_NUMBER_WITH_ARTICLE = re.compile(r"(?:n|no|num|la|le|numero)([0-9]{1,7})")
+_ORDINAL = re.compile(r"(\d{1,2})(?:er|ere|e|eme|em|nd|nde)")
+_ANY_NUMBER = re.compile(r"(?:n|no|num|la|le|numero)?\d{1,7}(?:er|ere|e|eme|em|nd|nde)?")
 _UNIT = re.compile(
     r"^(ans?|h|heures?|euros?|eur|kg|km|min|minutes?|jours?|mois|semaines?|fois|enfants?|personnes?|"
     r"chats?|chiens?|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|"
@@ -190,7 +185,7 @@ def _only_numbers(words: list[str]) -> bool:
         word in _NUMBER_WORDS
         or word in ORDINALS
         or word in _CARDINALS
-        or re.fullmatch(r"(?:n|no|num|la|le|numero)?\d{1,7}(?:er|ere|e|eme|em|nd|nde)?", word)
+        or _ANY_NUMBER.fullmatch(word)
         for word in words
     )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.understanding.phrases import Hit
-from flows.understanding.words import LOOKALIKE, WEIGHTS, Reading, tables
+from flows.understanding.word_sets import word_set
+from flows.understanding.words import WEIGHTS, Reading, tables
 
 OTHER = "autre"
+_BESIDE = word_set("services", "beside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +24,27 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
     """The services named. `ignored` are positions of spelled-out words that don't count."""
     best: dict[str, tuple[float, Hit]] = {}
     all_hits: dict[str, list[Hit]] = {}
-    masks = _masks(reading)
+    masks = reading.lookalikes
     contexts = reading.of("context")
     for hit in reading.of("service"):
-        slug, strength = hit.group.split(" ")[1:]
-        if strength == LOOKALIKE or any(spot in ignored for spot in (hit.start, hit.end - 1)):
+        slug = hit.group[1]
+        if hit.start in ignored or hit.end - 1 in ignored:
             continue
-        if any(_inside(hit, mask) for mask in masks.get(slug, ())) or any(
-            mask.start <= hit.start and hit.end <= mask.end for mask in contexts
-        ):
+        if slug in masks and any(_inside(hit, mask) for mask in masks[slug]):
             continue
-        weight = WEIGHTS[strength]
+        if contexts and any(one.start <= hit.start and hit.end <= one.end for one in contexts):
+            continue
         all_hits.setdefault(slug, []).append(hit)
         known = best.get(slug)
-        if known is None or _rank(weight, hit) > _rank(*known):
-            best[slug] = (weight, hit)
+        if known is None or _rank(hit.weight, hit) > _rank(*known):
+            best[slug] = (hit.weight, hit)
     for slug, weight, hit in _pairs(reading):
         all_hits.setdefault(slug, []).append(hit)
         known = best.get(slug)
         if known is None or weight > known[0]:
             best[slug] = (weight, hit)
+    is_list = _is_only_a_list(reading, all_hits, ignored)
+    best = _said_apart(best) if is_list else _strongest(best)
     best = _settled(reading, best, all_hits)
     ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
     return Services(
@@ -54,7 +57,7 @@ def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:
     """Services that two or more things together name, wherever in the message they stand."""
     found: dict[tuple[str, int], Hit] = {}
     for hit in reading.of("pair"):
-        slug, number = hit.group.removeprefix("pair ").rsplit(" ", 1)
+        _, slug, number = hit.group
         found.setdefault((slug, int(number)), hit)
     pairs = []
     for slug, count in tables().pairs.items():
@@ -69,15 +72,6 @@ def _rank(weight: float, hit: Hit) -> tuple[float, int, int]:
     return weight, hit.start - hit.end, -hit.start
 
 
-def _masks(reading: Reading) -> dict[str, list[Hit]]:
-    masks: dict[str, list[Hit]] = {}
-    for hit in reading.of("service"):
-        slug, strength = hit.group.split(" ")[1:]
-        if strength == LOOKALIKE:
-            masks.setdefault(slug, []).append(hit)
-    return masks
-
-
 def _inside(hit: Hit, mask: Hit) -> bool:
     """Whether a phrase hangs on words that are something else: inside, or at an end."""
     if hit.start >= mask.start and hit.end <= mask.end:
@@ -85,18 +79,37 @@ def _inside(hit: Hit, mask: Hit) -> bool:
     return hit.start < mask.end <= hit.end or hit.start <= mask.start < hit.end
 
 
+def _is_only_a_list(
+    reading: Reading, all_hits: dict[str, list[Hit]], ignored: frozenset[int]
+) -> bool:
+    """Whether nothing but services is named, as in "courses, jardin": then every word counts."""
+    named = {spot for hits in all_hits.values() for hit in hits for spot in range(*hit[:2])}
+    return all(
+        spot in named or spot in ignored or token.word in _BESIDE
+        for spot, token in enumerate(reading.words)
+    )
+
+
+def _said_apart(best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
+    """Without what is only another way to take the words of something heavier."""
+    return {
+        slug: (weight, hit)
+        for slug, (weight, hit) in best.items()
+        if not any(weight < heavier and _overlap(hit, other) for heavier, other in best.values())
+    }
+
+
+def _strongest(best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
+    """Without what is said too weakly beside the rest."""
+    enough = min(max((weight for weight, _ in best.values()), default=0.0), WEIGHTS["strong"])
+    return {slug: (weight, hit) for slug, (weight, hit) in best.items() if weight >= enough}
+
+
 def _settled(
     reading: Reading, best: dict[str, tuple[float, Hit]], all_hits: dict[str, list[Hit]]
 ) -> dict[str, tuple[float, Hit]]:
     """Without what something stronger explains."""
-    if not best:
-        return best
-    strongest = max(weight for weight, _ in best.values())
-    kept = {
-        slug: (weight, hit)
-        for slug, (weight, hit) in best.items()
-        if weight >= min(strongest, WEIGHTS["strong"]) or (weight == strongest)
-    }
+    kept = dict(best)
     for winner, losers in tables().priorities.items():
         if winner in kept:
             for loser in losers & kept.keys():

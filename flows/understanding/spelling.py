@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import lzma
 import tomllib
-from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ import snowballstemmer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from flows.understanding.remembering import Remembered
 from flows.understanding.text import Token, plain
 
 _HERE = Path(__file__).parent
@@ -25,6 +27,8 @@ _HERE = Path(__file__).parent
 _GLUED = {"j": "je", "d": "de", "l": "l", "m": "me", "n": "ne", "s": "se", "t": "te", "c": "cest"}
 _GLUED_QU = "que"
 _SHORTEST_TYPO = 5
+_SAME_BEGINNING = 4
+"""Letters that the forms of one word have in common."""
 
 _Row: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 """The words as typed and the words as compared."""
@@ -83,7 +87,7 @@ class Spelling:
     def __init__(
         self,
         knows: Callable[[str], bool],
-        vocabulary: frozenset[str],
+        vocabulary: Sequence[str],
         names: frozenset[str],
         is_place: Callable[[str], bool],
     ) -> None:
@@ -100,19 +104,19 @@ class Spelling:
         for by_second in self._variants.values():
             for variants in by_second.values():
                 variants.sort(key=lambda variant: -len(variant[0]))
-        self._targets = {
-            length: sorted(
-                word for word in vocabulary if abs(len(word) - length) <= 1 and len(word) > 3
-            )
-            for length in range(_SHORTEST_TYPO, 20)
-        }
+        # What a typo may stand for begins like it and is as long, give or take a letter.
+        self._targets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in vocabulary:
+            for length in (len(word) - 1, len(word), len(word) + 1):
+                self._targets[word[0], length].append(word)
         stemmer = snowballstemmer.stemmer("french")
-        self._stem = lru_cache(maxsize=16384)(stemmer.stemWord)
+        self._stem = stemmer.stemWord
         self._by_stem: dict[str, str] = {}
         for word in sorted(vocabulary, key=len, reverse=True):
             if len(word) > 4:
                 self._by_stem[stemmer.stemWord(word)] = word
-        self._guess = lru_cache(maxsize=32768)(self._guess_once)
+        self._families = frozenset(word[:_SAME_BEGINNING] for word in self._by_stem.values())
+        self._guess = Remembered(self._guess_of)
 
     def by_table(self, tokens: list[Token]) -> list[Token]:
         """The same words as the table spells them; positions in the text are kept."""
@@ -147,7 +151,7 @@ class Spelling:
         """The same words, those that nobody knows replaced by what they may have been meant for."""
         spelled: list[Token] = []
         for token in tokens:
-            guess = self._guess(token.word)
+            guess = self._guess[token.word]
             if len(guess) == 1 and guess[0] == token.word:
                 spelled.append(token)
             else:
@@ -156,12 +160,12 @@ class Spelling:
 
     @staticmethod
     def _as(word: str, first: Token, last: Token) -> Token:
-        return Token(first.raw, word, first.start, last.end, first.sentence, first.clause)
+        return first._replace(word=word, end=last.end)
 
     def _is_word(self, word: str) -> bool:
         return self._knows(word) or word in self._common
 
-    def _guess_once(self, word: str) -> tuple[str, ...]:
+    def _guess_of(self, word: str) -> tuple[str, ...]:
         if len(word) < 4 or not word.isalpha() or self._is_word(word) or word in self._names:
             return (word,)
         if self._is_place(word):
@@ -170,8 +174,7 @@ class Spelling:
             return (_GLUED[word[0]], *self._respelt(word[1:]))
         if word.startswith("qu") and self._is_word(word[2:]) and len(word) > 3:
             return (_GLUED_QU, word[2:])
-        same = self._by_stem.get(self._stem(word))
-        if same and same[:3] == word[:3] and abs(len(same) - len(word)) <= 3:
+        if same := self._other_ending(word):
             return (same,)
         if word in self._dictionary:
             return (word,)
@@ -188,10 +191,19 @@ class Spelling:
         alone = self._variants.get(word, {}).get("")
         return alone[0][1] if alone else (word,)
 
+    def _other_ending(self, word: str) -> str | None:
+        """The known word of which this is another form."""
+        beginning = word[:_SAME_BEGINNING]
+        if beginning not in self._families:
+            # Most words: the stem would lead nowhere, and takes long to find.
+            return None
+        same = self._by_stem.get(self._stem(word))
+        if same and same.startswith(beginning) and abs(len(same) - len(word)) <= 3:
+            return same
+        return None
+
     def _typo(self, word: str) -> str | None:
-        targets = self._targets.get(min(len(word), 19), ())
+        targets = self._targets.get((word[0], len(word)), ())
         allowed = 1 if len(word) < 9 else 2
         found = process.extractOne(word, targets, scorer=OSA.distance, score_cutoff=allowed)
-        if found is None or found[0][0] != word[0]:
-            return None
-        return str(found[0])
+        return str(found[0]) if found else None

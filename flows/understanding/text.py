@@ -9,36 +9,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from flows.understanding.remembering import Remembered
 
 LONGEST = 1200
 """Characters looked at: eight text messages' worth; a longer text is no message."""
 
 MOST_WORDS = 240
 
-_LETTERS = str.maketrans(
-    {
-        "œ": "oe",
-        "Œ": "OE",
-        "æ": "ae",
-        "Æ": "AE",
-        "ß": "ss",
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "ʻ": "'",
-        "`": "'",
-        "´": "'",
-        "‐": "-",
-        "‑": "-",
-        "–": " - ",
-        "—": " - ",
-        "…": ". ",
-        "\u00a0": " ",
-        "\u202f": " ",
-    }
-)
+_LETTERS = {
+    "œ": "oe",
+    "Œ": "OE",
+    "æ": "ae",
+    "Æ": "AE",
+    "ß": "ss",
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "ʻ": "'",
+    "`": "'",
+    "´": "'",
+    "‐": "-",
+    "‑": "-",
+    "–": " - ",
+    "—": " - ",
+    "…": ". ",
+    "\u00a0": " ",
+    "\u202f": " ",
+}
+# Most messages have none, and a search says so sooner than a translation of every letter.
+_ODD_LETTER = re.compile(f"[{''.join(_LETTERS)}]")
 
 _EMOJI = {
     "👍": "emojioui",
@@ -62,6 +64,8 @@ _TOKEN = re.compile(
 _UNDER = re.compile(r"\b[sS]/[sS]\b\.? ?")
 _OVER = re.compile(r"\b[sS] ?/ ?(?=\w)")
 
+# Taken apart from their letters.
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 
 
@@ -74,10 +78,7 @@ class Token(NamedTuple):
     end: int
     sentence: int
     clause: int
-
-    @property
-    def capital(self) -> bool:
-        return self.raw[:1].isupper()
+    capital: bool
 
 
 def clean(text: str) -> str:
@@ -90,17 +91,19 @@ def clean(text: str) -> str:
             if character in "\n\t"
             or unicodedata.category(character) not in ("Cc", "Cs", "Cf", "Co")
         )
-    text = unicodedata.normalize("NFC", text[:LONGEST].translate(_LETTERS))
-    return _OVER.sub("sur ", _UNDER.sub("sous ", text))
+    text = unicodedata.normalize("NFC", _with_plain_letters(text[:LONGEST]))
+    return _OVER.sub("sur ", _UNDER.sub("sous ", text)) if "/" in text else text
 
 
-@lru_cache(maxsize=65536)
+def _with_plain_letters(text: str) -> str:
+    return _ODD_LETTER.sub(lambda odd: _LETTERS[odd[0]], text)
+
+
 def plain(word: str) -> str:
     """Small letters without accents: "Thérèse" and "THERESE" are both "therese"."""
     if word.isascii():
         return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word.translate(_LETTERS).lower())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", _with_plain_letters(word).lower()))
 
 
 def squeeze(word: str) -> str:
@@ -108,9 +111,11 @@ def squeeze(word: str) -> str:
     return _LONG_RUN.sub(r"\1", word)
 
 
-@lru_cache(maxsize=65536)
 def _as_compared(raw: str) -> str:
     return _EMOJI.get(raw) or squeeze(plain(raw))
+
+
+_AS_COMPARED = Remembered(_as_compared)
 
 
 def tokens_of(cleaned: str) -> list[Token]:
@@ -126,10 +131,20 @@ def tokens_of(cleaned: str) -> list[Token]:
             clause += 1
         else:
             raw = match.group()
-            word = _as_compared(raw)
-            if word:
+            if word := _AS_COMPARED[raw]:
                 start, end = match.span()
-                tokens.append(Token(raw, word, start, end, sentence, clause))
+                tokens.append(Token(raw, word, start, end, sentence, clause, raw[0].isupper()))
             if len(tokens) >= MOST_WORDS:
                 break
     return tokens
+
+
+def clause_around(tokens: Sequence[Token], position: int) -> range:
+    """The positions of the words that stand in one clause with a word."""
+    clause = tokens[position].clause
+    first, end = position, position + 1
+    while first and tokens[first - 1].clause == clause:
+        first -= 1
+    while end < len(tokens) and tokens[end].clause == clause:
+        end += 1
+    return range(first, end)

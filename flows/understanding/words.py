@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,7 +19,9 @@ _HERE = Path(__file__).parent
 
 WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
 LOOKALIKE = "not"
+"""Heads the phrases that hold the words of a service or an intent and mean something else."""
 _A_TOWN = 2_000
+_PHONE = re.compile(r"(?:\+33|0033|\b0)[\s.\-]?[1-9](?:[\s.\-]?\d{2}){4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +45,23 @@ def tables() -> Tables:
     phrases = Phrases(lists, respellings(), french_words())
     for slug, kinds in services["services"].items():
         for strength, rows in kinds.items():
-            phrases.add(f"service {slug} {strength}", WEIGHTS.get(strength, 0.0), rows)
-    phrases.add(f"context {LOOKALIKE}", 0.0, services["context"][LOOKALIKE])
+            sort = "lookalike" if strength == LOOKALIKE else "service"
+            phrases.add((sort, slug), WEIGHTS.get(strength, 0.0), rows)
+    phrases.add(("context",), 0.0, services["context"][LOOKALIKE])
     for slug, groups in services["pairs"].items():
         for number, rows in enumerate(groups):
-            phrases.add(f"pair {slug} {number}", 0.0, rows)
+            phrases.add(("pair", slug, str(number)), 0.0, rows)
     for intent, weights in intents["cues"].items():
         for weight, rows in weights.items():
-            phrases.add(f"cue {intent}", float(weight), rows)
+            sort = "lookalike" if intent.endswith("-not") else "cue"
+            phrases.add((sort, intent.removesuffix("-not")), float(weight), rows)
     for danger, rows in intents["dangers"].items():
-        phrases.add(f"danger {danger}", 1.0, rows)
+        phrases.add(("danger", danger), 1.0, rows)
     priorities = {
         slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()
     }
     names = frozenset(first_names())
-    spelling = Spelling(phrases.knows, phrases.vocabulary, names, _is_town)
+    spelling = Spelling(phrases.knows.__getitem__, phrases.vocabulary, names, _is_town)
     pairs = {slug: len(groups) for slug, groups in services["pairs"].items()}
     return Tables(phrases, spelling, priorities, pairs)
 
@@ -78,10 +83,22 @@ class Reading:
         self.typed: list[Token] = tokens_of(self.text)
         self.spelled: list[Token] = tables().spelling.by_table(self.typed)
         self.words: list[Token] = tables().spelling.by_guess(self.spelled)
+        self._by_sort: dict[str, list[Hit]] = {}
+        self.lookalikes: dict[str, list[Hit]] = {}
+        """By service or intent, where its words mean something else."""
+        for hit in tables().phrases.find(self.words):
+            if hit.group[0] == "lookalike":
+                self.lookalikes.setdefault(hit.group[1], []).append(hit)
+            else:
+                self._by_sort.setdefault(hit.group[0], []).append(hit)
+
+    def is_in_a_phone_number(self, token: Token) -> bool:
+        """Whether a word is a part of "06 39 98 00 01"."""
+        return any(start <= token.start < end for start, end in self._phone_numbers)
 
     @cached_property
-    def hits(self) -> list[Hit]:
-        return tables().phrases.find(self.words)
+    def _phone_numbers(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _PHONE.finditer(self.text)]
 
     @cached_property
     def plain(self) -> str:
@@ -96,15 +113,8 @@ class Reading:
         )
 
     def of(self, sort: str) -> list[Hit]:
-        """The hits of all groups whose first word is this."""
+        """The hits of one sort: "service", "cue", "danger", ..."""
         return self._by_sort.get(sort, [])
-
-    @cached_property
-    def _by_sort(self) -> dict[str, list[Hit]]:
-        found: dict[str, list[Hit]] = {}
-        for hit in self.hits:
-            found.setdefault(hit.group.split(" ", 1)[0], []).append(hit)
-        return found
 
     def said(self, hit: Hit) -> str:
         """The words of a hit as they were typed."""

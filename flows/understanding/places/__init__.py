@@ -16,17 +16,15 @@ numbers.py, creole.py     what these are made of
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
-
 from flows.gazetteer import normalise
-from flows.understanding.places.atlas import Atlas
+from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.creole import CREOLE_NAMES
 from flows.understanding.places.misspelt import misspelt
 from flows.understanding.places.resolving import answer, resolve
 from flows.understanding.places.spotting import exact_spans, postal_code
 from flows.understanding.places.told import Span, Spotted, Told, is_shouting
 from flows.understanding.places.weighing import NEVER, points_of, role_of
+from flows.understanding.remembering import Remembered
 from flows.understanding.text import Token
 
 __all__ = ["Atlas", "Spotted", "find_place"]
@@ -52,7 +50,10 @@ def find_place(
     told = _told(text, tokens, known, asked, atlas)
     kept = _weighed(told, atlas)
     if not any(
-        span.points + span.role >= ENOUGH + 1.5 and span.role >= 0 and not span.is_word
+        span.points + span.role >= ENOUGH + 1.5
+        and span.role >= 0
+        and not span.is_word
+        and not _ends_a_longer_name(span, told, atlas)
         for span in kept
     ):
         kept = _with_misspelt(kept, told, atlas)
@@ -61,20 +62,22 @@ def find_place(
         return resolve(best, told, near, atlas)
     if told.code is None:
         return Spotted()
-    return answer(told.code, near, told.code_words, told.code, told.code, "", atlas)
+    return answer(told.code, near, told.code_words, told.code, told.code, (), atlas)
 
 
 def _told(text: str, tokens: list[Token], known: frozenset[int], asked: bool, atlas: Atlas) -> Told:
     code, code_words = postal_code(text, tokens, atlas.gazetteer)
-    words = [_name_of(token.raw) or token.word for token in tokens]
+    words = [_NAME_OF[token.raw] or token.word for token in tokens]
     return Told(text, tokens, words, known, is_shouting(tokens), code, code_words, asked)
 
 
-@lru_cache(maxsize=32768)
 def _name_of(raw: str) -> str:
     """A typed word as names are compared."""
     name = normalise(raw)
     return CREOLE_NAMES.get(name, name)
+
+
+_NAME_OF = Remembered(_name_of)
 
 
 def _weighed(told: Told, atlas: Atlas) -> list[Span]:
@@ -83,7 +86,7 @@ def _weighed(told: Told, atlas: Atlas) -> list[Span]:
     kept = []
     for span, before in zip(spans, [None, *spans], strict=False):
         # "Le Blanc Indre": the second is the département.
-        if before and span.start == before.end and atlas.departements_in(span.text):
+        if before and span.start == before.end and atlas.departements_in[span.text]:
             continue
         span.role = role_of(span, told)
         if span.role <= NEVER:
@@ -94,12 +97,25 @@ def _weighed(told: Told, atlas: Atlas) -> list[Span]:
     return kept
 
 
+def _ends_a_longer_name(span: Span, told: Told, atlas: Atlas) -> bool:
+    """Whether a name is only the end of one that is misspelt: "champini sur Marne"."""
+    before = told.words[max(0, span.start - 2) : span.start]
+    return (
+        len(before) == 2
+        and before[1] in ("sur", "sous", "les", "en")
+        and before[0] not in SMALL
+        and before[0] not in atlas.dictionary
+        and span.start - 2 not in told.known
+        and told.tokens[span.start - 2].clause == told.tokens[span.start].clause
+    )
+
+
 def _with_misspelt(kept: list[Span], told: Told, atlas: Atlas) -> list[Span]:
     """Those names and the likeliest misspelt one, which takes the place of what it contains."""
     taken = {
         spot for span in kept if span.points >= ENOUGH + 3 for spot in range(span.start, span.end)
     }
-    like = misspelt(replace(told, known=told.known | taken), atlas)
+    like = misspelt(told, taken, atlas)
     if like is None or like.points < ENOUGH:
         return kept
     return [

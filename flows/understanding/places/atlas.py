@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 
 from flows.gazetteer import Gazetteer, normalise
 from flows.understanding.places.creole import SAID
+from flows.understanding.remembering import Remembered
 from flows.understanding.word_sets import word_set
 from models.geography.table import DEPARTEMENTS
 
@@ -41,11 +42,12 @@ class Atlas:
         self._territory_words = frozenset(
             word for name in named for word in normalise(name).split() if word not in SMALL
         )
-        self.population = lru_cache(maxsize=32768)(self._population_once)
-        self.departements_in = lru_cache(maxsize=32768)(self._departements_once)
-        self.search = lru_cache(maxsize=8192)(self._search_once)
+        self.names_begin_with = gazetteer.names_begin_with
+        self.population = Remembered(self._population_of)
+        self.departements_in = Remembered(self._departements_in)
+        self.like = Remembered(self._most_like, most=8192)
 
-    def _population_once(self, name: str) -> int:
+    def _population_of(self, name: str) -> int:
         """How many people live where that is the name of; -1 if nowhere."""
         found = self.gazetteer.lookup_name(name)
         if name in self.common:
@@ -53,12 +55,24 @@ class Atlas:
             found = tuple(one for one in found if one.kind != "locality")
         return max((one.population for one in found), default=-1)
 
-    def _departements_once(self, words: str) -> tuple[str, ...]:
-        if self._territory_words.isdisjoint(words.split()):
-            return ()
-        return tuple(sorted(self.gazetteer.departements_in("zzz " + words))) if words else ()
+    def is_in(self, name: str, departement: str) -> bool:
+        """Whether a place in that département bears the name."""
+        return any(
+            self.gazetteer[insee].departement == departement.upper()
+            for one in self.gazetteer.lookup_name(name)
+            for insee in one.insee
+        )
 
-    def _search_once(self, text: str) -> tuple[float, int, str]:
+    def may_name_departement(self, words: Sequence[str]) -> bool:
+        """Whether any of these words is one that départements and regions are made of."""
+        return not self._territory_words.isdisjoint(words)
+
+    def _departements_in(self, words: str) -> tuple[str, ...]:
+        if not self.may_name_departement(words.split()):
+            return ()
+        return tuple(sorted(self.gazetteer.departements_in("zzz " + words)))
+
+    def _most_like(self, text: str) -> tuple[float, int, str]:
         """The place most like a text: how like, how many people, and its name; "" if none is."""
         if len(text) < 4:
             return 0.0, 0, ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SAID = {
     "guadeloupe": "971",
     "gwadloup": "971",
@@ -124,7 +126,7 @@ CREOLE_NAMES = {
 """How Creole speakers write the names of their communes."""
 
 
-def territory_of(words: list[str]) -> str:
+def territory_of(words: Sequence[str]) -> str:
     """The overseas départements whose Creole, or whose name, stands in a message."""
     told = set(words)
     text = f" {' '.join(words)} "

@@ -9,12 +9,15 @@ from flows.understanding.places.told import Span, Told
 from flows.understanding.places.weighing import NEVER, cue, followed_by_hint, is_alone, role_of
 
 
-def misspelt(told: Told, atlas: Atlas) -> Span | None:
-    """The likeliest name among the words that nothing else explains."""
+def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
+    """The likeliest name among the words that nothing else explains.
+
+    `taken` are the positions of words that belong to a name spelt rightly.
+    """
     tokens, words, shouting, asked = told.tokens, told.words, told.shouting, told.asked
     found: list[Span] = []
     tried = 0
-    for start, end in _unknown_stretches(told, atlas):
+    for start, end in _unknown_stretches(told, taken, atlas):
         span = Span(start, end, " ".join(words[start:end]), exact=False)
         led = cue(span, told)
         alone = is_alone(span, told, atlas)
@@ -32,12 +35,12 @@ def misspelt(told: Told, atlas: Atlas) -> Span | None:
         tried += 1
         if tried > 5:
             break
-        score, population, text = atlas.search(span.text)
+        score, population, text = atlas.like[span.text]
         if not text:
             # "gambais cest": try without the last word.
             while end - start > 1 and not text:
                 end -= 1
-                score, population, text = atlas.search(" ".join(words[start:end]))
+                score, population, text = atlas.like[" ".join(words[start:end])]
             span = Span(start, end, " ".join(words[start:end]), exact=False)
         if not text:
             continue
@@ -72,23 +75,28 @@ def _longer(span: Span, told: Told, atlas: Atlas) -> Span:
         end += 1
     if span.end < end < len(tokens) and tokens[end].clause == tokens[span.start].clause:
         text = " ".join(words[span.start : end + 1])
-        score, _, found = atlas.search(text)
+        score, _, found = atlas.like[text]
         if found and score >= 92:
             return Span(span.start, end + 1, text, exact=False)
     return span
 
 
-def _unknown_stretches(told: Told, atlas: Atlas) -> list[tuple[int, int]]:
+def _unknown_stretches(told: Told, taken: set[int], atlas: Atlas) -> list[tuple[int, int]]:
     """Stretches of words that are nothing else, small words between them included."""
     tokens, words, known, shouting = told.tokens, told.words, told.known, told.shouting
 
+    def opens(spot: int) -> bool:
+        """Whether a word begins its sentence, where it has a capital whatever it is."""
+        after = spot + 1 < len(tokens) and tokens[spot + 1].sentence == tokens[spot].sentence
+        return after and (spot == 0 or tokens[spot - 1].sentence != tokens[spot].sentence)
+
     def unknown(spot: int) -> bool:
         word = tokens[spot].word
-        if spot in told.code_words or not word[0].isalpha() or len(word) < 2:
+        if spot in taken or spot in told.code_words or not word[0].isalpha() or len(word) < 2:
             return False
         if words[spot] in ("saint", "sainte"):
             return True
-        if word in atlas.dictionary and (shouting or not tokens[spot].capital):
+        if word in atlas.dictionary and (shouting or not tokens[spot].capital or opens(spot)):
             return False
         return word not in atlas.common and spot not in known and word not in SMALL
 

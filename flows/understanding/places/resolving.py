@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.gazetteer import Candidate
+from flows.gazetteer.scores import EXACT
 from flows.understanding.places.atlas import LIKE_ENOUGH, Atlas
 from flows.understanding.places.creole import territory_of
 from flows.understanding.places.numbers import DEPARTEMENT, is_quantity
@@ -10,6 +13,7 @@ from flows.understanding.places.told import Span, Spotted, Told
 
 MOST = 6
 _LIKELIEST = 5
+_HARDLY_LARGER = 2
 
 
 def resolve(span: Span, told: Told, near: str | None, atlas: Atlas) -> Spotted:
@@ -20,14 +24,14 @@ def resolve(span: Span, told: Told, near: str | None, atlas: Atlas) -> Spotted:
     hint = code or beside
     inside = frozenset({*range(span.start, span.end), *span.extra, *told.code_words})
     if span.part:
-        return answer(f"{span.text} {span.part}", near, inside, span.text, hint, "", atlas)
+        return answer(f"{span.text} {span.part}", near, inside, span.text, hint, (), atlas)
     if hint:
-        found = answer(f"{span.text} {hint}", near, inside, span.text, hint, "", atlas)
+        found = answer(f"{span.text} {hint}", near, inside, span.text, hint, (), atlas)
         if found.commune or (found.communes and code):
             return found
-    found = answer(span.text, near, inside, span.text, None, territory_of(told.words), atlas)
+    found = answer(span.text, near, inside, span.text, None, told.words, atlas)
     if not found.communes and code:
-        return answer(code, near, inside, code, code, "", atlas)
+        return answer(code, near, inside, code, code, (), atlas)
     return found
 
 
@@ -37,10 +41,13 @@ def answer(
     words: frozenset[int],
     said: str,
     hint: str | None,
-    territory: str,
+    telling: Sequence[str],
     atlas: Atlas,
 ) -> Spotted:
-    """The one that is clear or clearly likeliest, or those that are possible."""
+    """The one that is clear or clearly likeliest, or those that are possible.
+
+    `telling` are words that may tell the territory among homonyms.
+    """
     found = [
         one
         for one in atlas.gazetteer.search(asked, near=near, limit=12)
@@ -56,7 +63,8 @@ def answer(
         return Spotted(codes[0], codes, words, said, hint)
     if near is not None and near in codes:
         return Spotted(near, (near, *(code for code in codes if code != near)), words, said)
-    at_home = [one for one in found if one.place.departement in territory.split()]
+    territory = territory_of(telling).split()
+    at_home = [one for one in found if one.place.departement in territory]
     if at_home:
         best = max(at_home, key=lambda one: one.population)
         others = tuple(code for code in codes if code != best.place.insee)
@@ -68,7 +76,16 @@ def answer(
 
 
 def _likeliest(found: list[Candidate]) -> str | None:
-    """The one that is so much larger than all others that nearly everybody means it."""
+    """The one that is so much larger than all others that nearly everybody means it.
+
+    Or the only one that is written just so, and hardly smaller: Sauve, not La Sauve.
+    """
+    written, *similar = found
+    if written.score >= EXACT and all(
+        one.score < EXACT and one.population <= _HARDLY_LARGER * written.population
+        for one in similar
+    ):
+        return written.place.insee
     ordered = sorted(found, key=lambda one: -one.population)
     first, second = ordered[0], ordered[1]
     if first != found[0] and first.score < 95 and first.kind != "current":
@@ -97,11 +114,13 @@ def hint_beside(span: Span, told: Told, atlas: Atlas) -> tuple[str, set[int]]:
             and not is_quantity(words, spot)
         ):
             return words[spot], {spot}
+    if not atlas.may_name_departement(words[span.end : span.end + 4]):
+        return "", set()
     for size in (1, 2, 3, 4):
         rest = " ".join(words[span.end : span.end + size])
         if any(character.isdigit() for character in rest):
             break
-        found = atlas.departements_in(rest)
+        found = atlas.departements_in[rest]
         if len(found) == 1 and rest not in ("nord", "centre"):
             return found[0], set(range(span.end, min(span.end + size, len(tokens))))
     return "", set()

@@ -17,6 +17,7 @@ _NEVER_IN_NAMES = word_set("places", "never_in_names")
 _TWO_LETTERS = word_set("places", "two_letters")
 _ORDINALS = word_set("places", "ordinals")
 _NO_END = SMALL | _NEVER_IN_NAMES
+_SAINTS = frozenset(("saint", "sainte"))
 _CITIES = frozenset(("paris", "lyon", "marseille"))
 _ARRONDISSEMENT = re.compile(r"^(\d{1,2})(e|er|eme|em|ieme|nd|de|ere|o)?$")
 _ROMAN = re.compile(r"^(x{0,2})(ix|iv|v?i{0,3})(e|eme)?$")
@@ -55,34 +56,32 @@ _PHONE = re.compile(r"(?:\+33|0033|\+262|\+590|\+594|\+596|0)[\s.\-]?[1-9](?:[\s
 def exact_spans(told: Told, atlas: Atlas) -> list[Span]:
     """The longest names that stand in the words, one after the other."""
     tokens, words = told.tokens, told.words
-    population = atlas.population
     clause_end = _clause_ends(tokens)
-    may_end = [word not in _NO_END for word in words]
     spans: list[Span] = []
     reach = 0
     for start, word in enumerate(words):
         if start < reach or word in _NEVER_IN_NAMES:
             continue
-        longest = min(start + _LONGEST_NAME, clause_end[start])
-        if word in SMALL and word not in _ARTICLES:
-            longest = start + 1
-        for end in range(longest, start, -1):
-            if not may_end[end - 1]:
-                continue
-            if end - start == 1:
-                if len(word) < 3 and word not in _TWO_LETTERS:
-                    continue
-                name = word
-            else:
-                name = " ".join(words[start:end])
-            if population(name) >= 0 and name not in ("saint", "sainte"):
-                if not _cuts_a_word(told.text, tokens, start, end):
-                    spans.append(Span(start, end, name))
-                    reach = end
-                break
+        end = _end_of_name(words, start, clause_end[start], atlas)
+        if end is not None and not _cuts_a_word(told.text, tokens, start, end):
+            spans.append(Span(start, end, " ".join(words[start:end])))
+            reach = end
     for span in spans:
         _with_arrondissement(span, tokens, words)
     return spans
+
+
+def _end_of_name(words: list[str], start: int, clause_end: int, atlas: Atlas) -> int | None:
+    """Where the longest name ends that begins at a word, if one does."""
+    word = words[start]
+    may_go_on = word not in SMALL or word in _ARTICLES
+    if may_go_on and start + 1 < clause_end and atlas.names_begin_with(word, words[start + 1]):
+        for end in range(min(start + _LONGEST_NAME, clause_end), start + 1, -1):
+            if words[end - 1] not in _NO_END and atlas.population[" ".join(words[start:end])] >= 0:
+                return end
+    if word in _NO_END or word in _SAINTS or (len(word) < 3 and word not in _TWO_LETTERS):
+        return None
+    return start + 1 if atlas.population[word] >= 0 else None
 
 
 def _clause_ends(tokens: list[Token]) -> list[int]:
@@ -135,8 +134,8 @@ def postal_code(
     text: str, tokens: list[Token], gazetteer: Gazetteer
 ) -> tuple[str | None, frozenset[int]]:
     """The first postal code of a text that no phone number holds, and the words that are it."""
-    phones = [match.span() for match in _PHONE.finditer(text)]
     for match in _POSTAL.finditer(text):
+        phones = (phone.span() for phone in _PHONE.finditer(text))
         if any(start <= match.start() < end for start, end in phones):
             continue
         code = match[1] + match[2]

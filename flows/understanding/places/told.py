@@ -53,5 +53,5 @@ class Spotted:
 
 def is_shouting(tokens: list[Token]) -> bool:
     """Whether nearly all is in capitals."""
-    longer = [token for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
-    return sum(token.raw.isupper() for token in longer) * 3 > len(longer) * 2
+    longer = [token.raw for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
+    return len([raw for raw in longer if raw.isupper()]) * 3 > len(longer) * 2

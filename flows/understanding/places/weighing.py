@@ -7,6 +7,7 @@ import math
 from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.numbers import DEPARTEMENT, is_quantity
 from flows.understanding.places.told import Span, Told
+from flows.understanding.text import clause_around
 from flows.understanding.word_sets import word_set
 
 NEVER = -9.0
@@ -49,9 +50,12 @@ _PREPOSITIONS = {
 _STREETS = word_set("places", "streets")
 _ELSEWHERE = word_set("places", "elsewhere")
 _TO = word_set("places", "to")
+# "Rue de Lyon", but "dans ma rue à Lyon".
+_LEADING = frozenset(("a", "sur", "vers"))
 _OF = word_set("places", "of")
 _TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
 _QUARTERS = word_set("places", "quarters")
+_BETWEEN = word_set("places", "between")
 
 
 def points_of(span: Span, told: Told, atlas: Atlas) -> float:
@@ -59,7 +63,7 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
     tokens, words, known, shouting = told.tokens, told.words, told.known, told.shouting
     first = tokens[span.start]
     single = span.end - span.start == 1
-    population = atlas.population(span.text)
+    population = atlas.population[span.text]
     points = math.log10(max(population, 10)) if single else 3 + math.log10(population + 10) / 2
     if span.part:
         points += 3
@@ -84,7 +88,10 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
             return points - 9.0
         if is_word:
             has_article = span.end - span.start > 1
-            points -= 3.0 if has_article or (capital and not starts_sentence) else 6.0
+            # A capital tells only inside a sentence, or where the word is all of one: "Orange."
+            fills_sentence = alone and span.start > 0 and not is_name
+            is_told_by_capital = capital and (fills_sentence or not starts_sentence)
+            points -= 3.0 if has_article or is_told_by_capital else 6.0
         elif is_name:
             points -= 3.0 if _signed_by_another(content[0], told, atlas) else 6.0
         elif population < 2_000 and not (led > 0 or alone or capital):
@@ -125,7 +132,7 @@ def cue(span: Span, told: Told) -> float:
             best = max(best, points - 0.3 * distance)
             if distance == 0 and word not in ("a", "sur", "en"):
                 break
-        elif word not in SMALL:
+        elif word not in SMALL and word not in _BETWEEN:
             break
         spot -= 1
     near_before = {token.word for token in tokens[max(0, span.start - 4) : span.start]}
@@ -139,19 +146,20 @@ def cue(span: Span, told: Told) -> float:
 def is_alone(span: Span, told: Told, atlas: Atlas) -> bool:
     """Whether the place fills its clause, but for small words, a name and hints."""
     tokens = told.tokens
-    clause = tokens[span.start].clause
-    others = 0
-    for spot, token in enumerate(tokens):
-        if token.clause != clause or span.start <= spot < span.end or spot in span.extra:
+    for spot in clause_around(tokens, span.start):
+        if span.start <= spot < span.end or spot in span.extra or spot in told.code_words:
             continue
-        if spot in told.code_words or DEPARTEMENT.match(token.word):
-            continue
+        token = tokens[spot]
         if token.word in SMALL or token.word in atlas.names or token.word in _QUARTERS:
+            continue
+        if spot and tokens[spot - 1].word in atlas.names and token.word not in atlas.dictionary:
+            # "simone lefort doudeville": a surname, with or without its capital.
             continue
         if token.capital and spot > span.start and token.word not in atlas.common:
             continue
-        others += 1
-    return others == 0
+        if not DEPARTEMENT.match(token.word):
+            return False
+    return True
 
 
 def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
@@ -161,9 +169,11 @@ def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
         if spot in told.code_words:
             return True
         if DEPARTEMENT.match(words[spot]) and not is_quantity(words, spot):
-            return True
-    return any(
-        atlas.departements_in(" ".join(words[span.end : span.end + size])) for size in (3, 2, 1)
+            # "Lyon le 14" is a day, "Montreuil le 93" is not.
+            is_a_day = words[spot - 1] == "le" and not atlas.is_in(span.text, words[spot])
+            return not is_a_day
+    return atlas.may_name_departement(words[span.end : span.end + 3]) and any(
+        atlas.departements_in[" ".join(words[span.end : span.end + size])] for size in (3, 2, 1)
     )
 
 
@@ -178,11 +188,13 @@ def role_of(span: Span, told: Told) -> float:
     ]
     points = 0.0
     only_small = True
+    is_led = False
     for distance, word in enumerate(reversed(before)):
         other_clause = tokens[span.start - 1 - distance].clause != tokens[span.start].clause
         if other_clause and not (only_small or distance <= 1):
             break
-        if word in _STREETS and only_small and not other_clause:
+        is_led = is_led or word in _LEADING
+        if word in _STREETS and only_small and not other_clause and not is_led:
             is_on_the_spot = (
                 word == "place" and distance + 1 < len(before) and (before[-distance - 2] == "sur")
             )

@@ -168,6 +168,7 @@ def upgrade() -> None:
             sa.Column("wants_holidays", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(sa.Column("alerted_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("alerted_on", sa.Date(), nullable=True))
         batch_op.add_column(
             sa.Column("alerts_that_day", sa.Integer(), server_default="0", nullable=False)
@@ -197,6 +198,7 @@ def downgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("alerts_that_day")
         batch_op.drop_column("alerted_on")
+        batch_op.drop_column("told_at")
         batch_op.drop_column("alerted_at")
         batch_op.drop_column("wants_holidays")
 
