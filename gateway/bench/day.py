@@ -40,7 +40,7 @@ from models.database import Database, empty_all_tables
 from models.geography.table import Place
 from models.introduction import Introduction
 from models.listing import Kind, Listing
-from models.messages import OutboundMessage, OutboundStatus
+from models.messages import OutboundMessage, OutboundStatus, Purpose
 from models.person import lock_person
 from models.task import Task
 
@@ -100,7 +100,7 @@ class Outcome:
     part: float
     needs: int = 0
     minutes_to_yes: list[float] = field(default_factory=list)
-    alerts: Counter[tuple[str, date]] = field(default_factory=Counter)
+    alerts: Counter[tuple[int, date]] = field(default_factory=Counter)
     volunteers: int = 0
     in_vain: int = 0
     texts_out: int = 0
@@ -182,8 +182,6 @@ class _Day:
         """Somebody gets a text, and begins to think of an answer."""
         self._outcome.texts_out += 1
         self._outcome.segments_out += segments(body)
-        if is_text("introduction.alert", body) or is_text("introduction.alerts", body):
-            self._outcome.alerts[to, self._clock.now().astimezone(ZONE).date()] += 1
         self._outcome.in_vain += any(is_text(name, body) for name in IN_VAIN)
         # By themselves people decide the same, whatever the size of a wave.
         rng = Random(f"{to} {body}")
@@ -289,7 +287,7 @@ class _Day:
     # ---- Looking back ---------------------------------------------------------------------------
 
     def look_back(self) -> Outcome:
-        """Adds what only the database knows: which needs got a yes, and when the first one."""
+        """Adds what only the database knows: when each need got its first yes, who was alerted."""
         first_yes = (
             select(func.min(Introduction.answered_at))
             .where(
@@ -302,6 +300,15 @@ class _Day:
             needs = session.execute(
                 select(Listing.posted_at, first_yes).where(Listing.kind == Kind.NEED.value)
             ).all()
+            alerts = session.execute(
+                select(OutboundMessage.person_id, OutboundMessage.settled_at).where(
+                    OutboundMessage.purpose == Purpose.ALERT.value,
+                    OutboundMessage.status == OutboundStatus.DELIVERED.value,
+                )
+            ).all()
+        for person_id, settled_at in alerts:
+            if settled_at is not None:
+                self._outcome.alerts[person_id, settled_at.astimezone(ZONE).date()] += 1
         self._outcome.needs = len(needs)
         self._outcome.minutes_to_yes = [
             _minutes_by_day(posted_at, answered_at, self._service.rules)
