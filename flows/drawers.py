@@ -126,7 +126,8 @@ def volunteers(dialect: str, *, several: bool, is_holiday: bool) -> Select[Listi
         .join(numbered, numbered.c.id == Listing.id)
         .join(Listing.person)
         .options(contains_eager(Listing.person))
-        .where(numbered.c.nth == 1)
+        # Asked again of the locked row: it may have been closed while we waited for it.
+        .where(numbered.c.nth == 1, Listing.status == _ACTIVE)
         .order_by(
             *_in_order(numbered.c.km, numbered.c.alerted_at, numbered.c.posted_at, numbered.c.id)
         )
