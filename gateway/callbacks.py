@@ -22,10 +22,12 @@ def show_waiting(session: Session, console: Console) -> None:
         .where(CallbackRequest.closed_at.is_(None))
         .order_by(CallbackRequest.asked_at)
     ).all()
-    table = Table("no", "call", "why", "since (UTC)", title="To call back")
+    table = Table("no", "call", "why", "listing", "since (UTC)", title="To call back")
     for request, person in callbacks:
         number = readable(person.number) if person.number else "-"
-        table.add_row(str(request.id), number, request.reason, f"{request.asked_at:%d/%m %H:%M}")
+        listing = str(request.listing_id or "-")
+        since = f"{request.asked_at:%d/%m %H:%M}"
+        table.add_row(str(request.id), number, request.reason, listing, since)
     console.print(table if callbacks else "Nobody waits for a call.")
     reports = session.scalars(
         select(Report).where(Report.closed_at.is_(None)).order_by(Report.made_at)

@@ -14,6 +14,7 @@ from gateway.outbox import waiting_since
 from gateway.service import Service
 from models.geography.load import communes_are_current
 from models.migrate import is_current
+from models.sender import Sender
 
 SHORTEST_SECRET = 32
 
@@ -104,11 +105,26 @@ def _secret(service: Service) -> Finding:
     )
 
 
+def _sender(service: Service) -> Finding:
+    """The carrier may have said that our number or name can't send."""
+    try:
+        with service.database.reading() as session:
+            sender = session.get(Sender, service.settings.sender)
+    except SQLAlchemyError:
+        return Finding("sender", False, "run: python -m gateway migrate")
+    until = sender.paused_until if sender else None
+    if sender is None or until is None or until < service.clock.now():
+        return Finding(f"sender {service.settings.sender}", True)
+    advice = f"the carrier refuses it with code {sender.paused_for}; the runbook says what to do"
+    return Finding(f"sender {service.settings.sender}", False, advice)
+
+
 LOOKS: tuple[Callable[[Service], Finding], ...] = (
     _database,
     _tables,
     _communes,
     _outbox,
+    _sender,
     _secret,
     _public_url,
     _number,

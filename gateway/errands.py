@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import bindparam, select
 
-from gateway.carriers import CarrierError, OutcomeUnknown
+from gateway.carriers import CarrierError, InboundText, OutcomeUnknown
 from gateway.inbound import store
 from gateway.outbox import note_receipt
 from gateway.service import Service
 from gateway.tasks import retry_at
 from models.base import Moment
-from models.messages import OutboundMessage, OutboundStatus
+from models.messages import InboundMessage, OutboundMessage, OutboundStatus
 from models.task import Task, TaskKind
 
 log = structlog.get_logger()
@@ -31,6 +31,7 @@ OVERLAP = timedelta(minutes=10)
 # What the carrier has said nothing of for so long is asked for (Twilio's own advice).
 ASKED_AFTER = timedelta(hours=12)
 ASKED_AT_ONCE = 50
+LOOKED_UP_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def _reconcile(service: Service, errand: Errand) -> datetime:
     """Take in what reached our number while we could not be reached, and ask for lost receipts."""
     now = service.clock.now()
     since = (errand.compared_until or now - COMPARED_EVERY) - OVERLAP
-    found = [text for text in service.carrier.received(since=since) if store(service, text)]
+    on_record = list(service.carrier.received(since=since))
+    found = [text for text in _unknown(service, on_record) if store(service, text)]
     if found:
         log.warning("texts found at the carrier", count=len(found))
     for sid in _unsettled(service, now):
@@ -114,6 +116,20 @@ def _reconcile(service: Service, errand: Errand) -> datetime:
         if task is not None:
             task.compared_until = now
     return now + COMPARED_EVERY
+
+
+def _unknown(service: Service, texts: list[InboundText]) -> list[InboundText]:
+    """Those of the carrier's texts that no row of ours tells of."""
+    known: set[str] = set()
+    with service.database.reading() as session:
+        for start in range(0, len(texts), LOOKED_UP_AT_ONCE):
+            sids = [text.carrier_sid for text in texts[start : start + LOOKED_UP_AT_ONCE]]
+            known.update(
+                session.scalars(
+                    select(InboundMessage.carrier_sid).where(InboundMessage.carrier_sid.in_(sids))
+                )
+            )
+    return [text for text in texts if text.carrier_sid not in known]
 
 
 def _unsettled(service: Service, now: datetime) -> list[str]:

@@ -280,14 +280,13 @@ def who_was_erased_is_gone(evidence: Evidence) -> Finding:
 
     A text that was on its way all the time may have come after: it makes its sender known again.
     """
-    erased_at = {
-        message.recipient: message.created_at
-        for message in evidence.arrived
-        if reads("erase.erased", message.text)
-    }
+    erased_at = evidence.told_of_erasure
     by_id = {person.id: person.number for person in evidence.persons if person.number in erased_at}
     texted_at = {text.sid: text.created_at for text in evidence.texts}
     wrong = [f"{number} was not told so" for number in evidence.erased - set(erased_at)]
+    wrong += [
+        f"{number} did not ask for it" for number in set(erased_at) - evidence.asked_to_be_erased
+    ]
     wrong += [
         f"{by_id[listing.person_id]} still has listing {listing.id}"
         for listing in evidence.listings

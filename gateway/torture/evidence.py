@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from flows.phone_numbers import readable
 from gateway.simulator.carrier import SimulatedCarrier
 from gateway.simulator.store import Message
-from gateway.torture.people import Neighbour
+from gateway.torture.people import Leaving, Neighbour, reads
 from models.disclosure import Disclosure
 from models.introduction import Introduction
 from models.listing import Listing
@@ -68,8 +68,21 @@ class Evidence:
 
     @property
     def erased(self) -> set[str]:
-        """The numbers of those who asked to have everything erased: nothing is left to compare."""
-        return {one.number for one in self.neighbours.values() if one.has_erased}
+        """The numbers of those of whom nothing is left to compare: they wanted it, or were told so.
+
+        A late OUI may confirm it before they do.
+        """
+        wanted = {one.number for one in self.neighbours.values() if one.has_erased}
+        return wanted | set(self.told_of_erasure)
+
+    @property
+    def told_of_erasure(self) -> dict[str, datetime]:
+        """Who was told that everything is erased, and when that was sent."""
+        return {
+            message.recipient: message.created_at
+            for message in self.arrived
+            if reads("erase.erased", message.text)
+        }
 
     @property
     def stopped(self) -> set[str]:
@@ -78,6 +91,15 @@ class Evidence:
             one.number
             for one in self.neighbours.values()
             if one.has_left and one.number not in self.erased
+        }
+
+    @property
+    def asked_to_be_erased(self) -> set[str]:
+        """The numbers of those who texted EFFACER TOUT."""
+        return {
+            one.number
+            for one in self.neighbours.values()
+            if one.has_left and one.leaving is Leaving.ERASE
         }
 
     @property
@@ -109,15 +131,11 @@ def gather(
 
 def consents(session: Session) -> list[Consent]:
     """Who has agreed that whom gets the number, as far as both are still known."""
-    return _by_disclosures(session) or _by_introductions(session)
-
-
-def _by_disclosures(session: Session) -> list[Consent]:
     found = []
     for disclosure in session.scalars(select(Disclosure)):
-        giver = session.get(Person, disclosure.giver_id)
-        receiver = session.get(Person, disclosure.receiver_id)
-        if giver is None or receiver is None or not giver.number or not receiver.number:
+        giver = session.get_one(Person, disclosure.giver_id)
+        receiver = session.get_one(Person, disclosure.receiver_id)
+        if giver.number is None or receiver.number is None:
             continue
         introduction = session.get(Introduction, disclosure.introduction_id or 0)
         inbound = session.get(InboundMessage, disclosure.inbound_id or 0)
@@ -130,18 +148,4 @@ def _by_disclosures(session: Session) -> list[Consent]:
                 inbound.carrier_sid if inbound else None,
             )
         )
-    return found
-
-
-def _by_introductions(session: Session) -> list[Consent]:
-    """What stands in the introductions, for as long as no disclosure is written down."""
-    found = []
-    for introduction in session.scalars(select(Introduction)):
-        need, offer = introduction.need, introduction.offer
-        for giver, receiver, at in (
-            (need, offer, introduction.need_shared_at),
-            (offer, need, introduction.offer_shared_at),
-        ):
-            if at is not None and giver.person.number and receiver.person.number:
-                found.append(Consent(giver.person.number, receiver.person.number, at, receiver.id))
     return found

@@ -102,6 +102,13 @@ class Neighbour:
         if found := reads("introduction.condition_news", text):
             answer = "OUI" if self.rng.random() < 0.7 else "NON"
             said += self._once(f"condition {found['number']}", f"{answer} {found['number']}")
+        if found := reads("promise.widen", text):
+            answer = "OUI" if self.rng.random() < 0.7 else "NON"
+            said += self._once(f"widen {found['number']}", f"{answer} {found['number']}")
+        if found := reads("promise.served", text):
+            said += self._once(f"served {found['number']}", f"FAIT {found['number']}")
+        if found := reads("introduction.new_offer", text):
+            said += self._once(f"new offer {found['number']}", found["number"])
         if any(reads(name, text) for name in NEWS):
             said += self._once(text, self.rng.choice(("oui", "oui", "FAIT", "merci", "")))
         return said
@@ -155,6 +162,7 @@ class Neighbour:
 READ_BACK = ("form.confirmation_need", "form.confirmation_offer", "form.confirmation_again")
 PROPOSALS = (
     "introduction.alert",
+    "introduction.alerts",
     "introduction.ask_offer",
     "introduction.ask_need",
     "introduction.chosen",

@@ -122,7 +122,8 @@ def _accepted(need: int, offer: int, asked_by: AskedBy, *, minutes: int) -> Intr
 
 
 def _neighbour(number: str, **values: object) -> Neighbour:
-    return Neighbour(number, "x", [], Leaving.STAYS, Random(1), **values)  # type: ignore[arg-type]
+    common = {"name": "x", "posts": [], "leaving": Leaving.STAYS, "rng": Random(1)}
+    return Neighbour(number, **common | values)  # type: ignore[arg-type]
 
 
 def good() -> Evidence:
@@ -145,7 +146,7 @@ def good() -> Evidence:
         neighbours={
             JEANNE: _neighbour(JEANNE, begun=1, confirmed=1),
             MARIE: _neighbour(MARIE),
-            PAUL: _neighbour(PAUL, has_left=True, has_erased=True),
+            PAUL: _neighbour(PAUL, leaving=Leaving.ERASE, has_left=True, has_erased=True),
         },
         carried=[
             _typed("in-1", JEANNE, "oui"),
@@ -291,6 +292,11 @@ def _somebody_was_not_told_of_being_erased(good: Evidence) -> Evidence:
     return replace(good, carried=good.carried[:-1])
 
 
+def _somebody_was_erased_who_did_not_ask(good: Evidence) -> Evidence:
+    good.neighbours[PAUL].leaving = Leaving.STAYS
+    return good
+
+
 def _an_erased_listing_is_still_there(good: Evidence) -> Evidence:
     return replace(
         good,
@@ -331,6 +337,7 @@ BROKEN: dict[Callable[[Evidence], Evidence], str] = {
     _the_carrier_never_had_a_text: "no receipt is wrong",
     _a_task_is_stuck: "no task is stuck",
     _somebody_was_not_told_of_being_erased: "who was erased is gone",
+    _somebody_was_erased_who_did_not_ask: "who was erased is gone",
     _an_erased_listing_is_still_there: "who was erased is gone",
     _an_erased_text_is_still_there: "who was erased is gone",
 }

@@ -50,6 +50,7 @@ _PREPOSITIONS = {
 _STREETS = word_set("places", "streets")
 _ELSEWHERE = word_set("places", "elsewhere")
 _TO = word_set("places", "to")
+_LIVING = frozenset(("habite", "jhabite", "demeure", "vis", "habitons"))
 # "Rue de Lyon", but "dans ma rue à Lyon".
 _LEADING = frozenset(("a", "sur", "vers"))
 _OF = word_set("places", "of")
@@ -199,7 +200,7 @@ def role_of(span: Span, told: Told) -> float:
                 word == "place" and distance + 1 < len(before) and (before[-distance - 2] == "sur")
             )
             return 0.0 if is_on_the_spot else NEVER
-        if word in ("habite", "jhabite", "suis", "demeure", "vis", "depuis", "habitons"):
+        if word in _LIVING or word in ("suis", "depuis"):
             break
         if word in _ELSEWHERE:
             points -= 3.5
@@ -210,6 +211,9 @@ def role_of(span: Span, told: Told) -> float:
         only_small = only_small and (word in _OF or (other_clause and distance <= 4))
     if "loin" in before:
         points -= 2.0
+    if "plus" in before[-2:] and not _LIVING.isdisjoint(before[-4:]):
+        # "Je n'habite plus Lyon."
+        points -= 5.0
     if before and before[-1] in ("de", "d", "du", "des", "la", "le", "les", "un", "une", "mon"):
         points -= 0.5
     if len(before) > 1 and before[-1] in ("de", "d", "du") and before[-2] in _TITLES:
