@@ -77,9 +77,11 @@ def matches(dialect: str, *, any_service: bool, several: bool) -> Select[Listing
             .order_by(filed.posted_at.desc(), filed.listing_id)
         )
     drawer = drawer.join(one.person.of_type(owner)).where(_may_be_shown(one, owner))
-    found = _first_of_each(dialect, drawers, drawer)
     return (
-        found.order_by(near.c.km, Listing.posted_at.desc(), Listing.id)
+        select(Listing, near.c.km)
+        .select_from(_first_of_each(dialect, drawers, drawer))
+        .options(contains_eager(Listing.person))
+        .order_by(near.c.km, Listing.posted_at.desc(), Listing.id)
         .limit(_count("limit"))
         .offset(_count("offset"))
     )
@@ -101,25 +103,42 @@ def volunteers(dialect: str, *, several: bool, is_holiday: bool) -> Select[Listi
             ~_was_asked_before(owner),
             or_(
                 owner.alerted_on.is_(None),
-                owner.alerted_on != _moment("today", Date),
-                owner.alerts_that_day < bindparam("alerts_per_day"),
+                owner.alerted_on != _unseen("today", Date),
+                owner.alerts_that_day < _unseen("alerts_per_day", Integer),
             ),
         )
         .order_by(filed.alerted_at, filed.posted_at.desc(), filed.listing_id)
     )
     if is_holiday:
         drawer = drawer.where(filed.wants_holidays, owner.wants_holidays)
+    few = (
+        select(Listing.id, Listing.person_id, near.c.km, Person.alerted_at, Listing.posted_at)
+        .select_from(_first_of_each(dialect, [near, services], drawer))
+        .order_by(*_in_order(near.c.km, Person.alerted_at, Listing.posted_at, Listing.id))
+        .limit(_count("enough"))
+        .subquery("few")
+    )
+    order = _in_order(few.c.km, few.c.alerted_at, few.c.posted_at, few.c.id)
+    of_the_person = func.row_number().over(partition_by=few.c.person_id, order_by=order)
+    numbered = select(few, of_the_person.label("nth")).subquery("numbered")
     return (
-        _first_of_each(dialect, [near, services], drawer)
+        select(Listing, numbered.c.km)
+        .join(numbered, numbered.c.id == Listing.id)
+        .join(Listing.person)
+        .options(contains_eager(Listing.person))
+        # Asked again of the locked row: it may have been closed while we waited for it.
+        .where(numbered.c.nth == 1, Listing.status == _ACTIVE)
         .order_by(
-            near.c.km,
-            Person.alerted_at.asc().nulls_first(),
-            Listing.posted_at.desc(),
-            Listing.id,
+            *_in_order(numbered.c.km, numbered.c.alerted_at, numbered.c.posted_at, numbered.c.id)
         )
         .limit(_count("limit"))
         .with_for_update(of=Listing, read=True)
     )
+
+
+def _in_order(km: Any, alerted_at: Any, posted_at: Any, number: Any) -> tuple[Any, ...]:
+    """The nearest, then who was chosen least lately, then the freshest."""
+    return km, alerted_at.asc().nulls_first(), posted_at.desc(), number
 
 
 def _filed(dialect: str, one: type[Listing], *, several: bool) -> Select[int]:
@@ -148,7 +167,7 @@ def _filed(dialect: str, one: type[Listing], *, several: bool) -> Select[int]:
 def _may_be_shown(one: type[Listing], owner: type[Person]) -> ColumnElement[bool]:
     return and_(
         one.status == _ACTIVE,
-        one.expires_at > _moment("now", Moment),
+        one.expires_at > _unseen("now", Moment),
         # A neighbour has already said yes.
         one.served_at.is_(None),
         one.person_id != bindparam("not_of"),
@@ -170,11 +189,8 @@ def _was_asked_before(owner: type[Person]) -> ColumnElement[bool]:
     )
 
 
-def _first_of_each(
-    dialect: str, drawers: Sequence[FromClause], drawer: Select[int]
-) -> Select[Listing, float]:
-    """The listings that come first in each of the drawers, with the distance of the first part."""
-    near = drawers[0]
+def _first_of_each(dialect: str, drawers: Sequence[FromClause], drawer: Select[int]) -> FromClause:
+    """The listings that come first in each of the drawers, and their owners, joined to those."""
     place = functools.reduce(lambda joined, part: joined.join(part, true()), drawers)
     first = drawer.correlate(*drawers).limit(_count("enough"))
     if dialect == "sqlite":
@@ -183,12 +199,7 @@ def _first_of_each(
         # Read in the order of `near`, and only as far as there aren't enough.
         rows = first.lateral()
         place = place.join(rows, true()).join(Listing, Listing.id == rows.c[0])
-    return (
-        select(Listing, near.c.km)
-        .select_from(place)
-        .join(Listing.person)
-        .options(contains_eager(Listing.person))
-    )
+    return place.join(Person, Person.id == Listing.person_id)
 
 
 def _count(name: str) -> BindParameter[int]:
@@ -200,11 +211,11 @@ def _count(name: str) -> BindParameter[int]:
     return bindparam(name, type_=Integer, literal_execute=True)
 
 
-def _moment(name: str, kind: type[TypeEngine[Any]]) -> ScalarSelect[Any]:
-    """A moment or a day that PostgreSQL doesn't look at while it plans.
+def _unseen(name: str, kind: type[TypeEngine[Any]]) -> ScalarSelect[Any]:
+    """A value that PostgreSQL doesn't look at while it plans.
 
-    Otherwise it sees that hardly anything has expired, takes the plan of that moment to be better
-    than the kept one, and plans anew each time.
+    Otherwise it sees that hardly anything has expired, takes a plan made for this one time to be
+    better than the one it could keep, and plans anew each time.
     """
     return select(bindparam(name, type_=kind)).scalar_subquery()
 

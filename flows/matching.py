@@ -95,7 +95,7 @@ def find_volunteers(
     `alerts_per_day` alerts `today`, or who wants none on a holiday such as today. One query; the
     offers found can't be closed by their owners before the caller is done.
     """
-    found = _run(
+    return _run(
         session,
         drawers.volunteers(
             _dialect(session), several=len(need.categories) > 1, is_holiday=is_holiday
@@ -106,15 +106,11 @@ def find_volunteers(
         not_of=need.person_id,
         now=now,
         enough=OFFERS_OF_ONE_PERSON * limit,
-        limit=OFFERS_OF_ONE_PERSON * limit,
+        limit=limit,
         need_id=need.id,
         today=today,
         alerts_per_day=alerts_per_day,
     )
-    first_of_each: dict[int, Match] = {}
-    for match in found:
-        first_of_each.setdefault(match.listing.person_id, match)
-    return list(first_of_each.values())[:limit]
 
 
 def _dialect(session: Session) -> str:

@@ -20,10 +20,12 @@ from gateway.worker import work
 def run_server(settings: Settings, *, with_worker: bool, clock: Clock | None = None) -> None:
     """Serve until a signal says otherwise. SettingsError and database errors come up at once."""
     set_up_logs()
-    _Gunicorn(settings, with_worker=with_worker, clock=clock).run()
+    WebServer(settings, with_worker=with_worker, clock=clock).run()
 
 
-class _Gunicorn(BaseApplication):
+class WebServer(BaseApplication):
+    """Gunicorn with our settings; what it serves is made in each of its processes."""
+
     def __init__(self, settings: Settings, *, with_worker: bool, clock: Clock | None) -> None:
         self._settings = settings
         self._with_worker = with_worker

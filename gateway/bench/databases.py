@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.local_postgres import find_binaries, postgres_server
-from gateway.prepare import prepare
 from models.database import Database
+from models.geography.load import load_communes
+from models.migrate import is_current, migrate
 from models.secrets import Keyring
 
 NAME = "fil_solidaire_bench"
@@ -75,6 +76,9 @@ def _tell(server: str, statement: str) -> None:
 def prepared(url: str, secrets: list[str]) -> Iterator[Database]:
     """The database at an address, with all tables and the communes."""
     database = Database(url, Keyring(secrets))
-    prepare(database)
+    if not is_current(database):
+        migrate(database)
+        with database.writing() as session:
+            load_communes(session)
     yield database
     database.close()

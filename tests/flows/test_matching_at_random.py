@@ -36,6 +36,7 @@ def _make_people(session: Session, rng: Random) -> list[Person]:
         for _ in range(rng.choice((0, 0, 1, 2, 3))):
             days_ago = rng.randrange(3)
             moment = START - timedelta(days=days_ago, hours=rng.randrange(3))
+            person.alerted_at = moment
             person.count_alert(now=moment, today=TODAY - timedelta(days=days_ago))
     return people
 
@@ -78,6 +79,7 @@ def _let_time_pass(
             session.flush()
     for person in rng.sample(people, 20):
         person.opted_out_at = rng.choice((None, None, START))
+        person.alerted_at = START
         person.count_alert(now=START, today=TODAY)
     for listing in all_:
         if listing.served_at is not None and rng.random() < 0.5:
