@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from gateway.carriers import InboundText
 from gateway.service import Service
 from models.messages import InboundMessage, Purpose
 from models.operator_work import request_callback
-from models.person import Person, find_person, insert_unless_there, lock_person
+from models.person import Person, insert_unless_there, lock_person, person_with
 
 log = structlog.get_logger()
 
@@ -59,35 +59,34 @@ def _store(service: Service, text: InboundText) -> bool:
     now = service.clock.now()
     sender = sender_of(text.sender, country_codes=service.rules.country_codes)
     is_ours = sender.number in (service.rules.sms_number, service.rules.voice_number)
+    # Machines and withheld senders can't be answered; they are kept all the same.
+    number = None if is_ours else sender.number
     with service.database.writing() as session:
-        known = select(InboundMessage.id).where(InboundMessage.carrier_sid == text.carrier_sid)
-        if session.scalar(known) is not None:
-            # Known even where its sender has been forgotten since: nobody is made anew for it.
-            log.info("text received", sid=text.carrier_sid, new=False, kind=sender.kind.value)
-            return False
-        person_id = None
-        if sender.number is not None and not is_ours:
-            person = find_person(session, sender.number) or lock_person(
-                session, sender.number, now=now
-            )
-            person_id = person.id
-        stored = session.scalar(
+        # Most people are known: then one statement does it. A text that is known already makes
+        # nobody anew, even where its sender has been forgotten since.
+        stored = session.execute(
             insert_unless_there(session, InboundMessage)
             .values(
                 carrier_sid=text.carrier_sid,
-                person_id=person_id,
+                person_id=person_with(session, number) if number else None,
                 sender=text.sender,
                 body=_storable(text.body),
                 media_count=text.media_count,
                 opt_out_type=text.opt_out_type,
                 received_at=now,
-                # Machines and withheld senders can't be answered; they are kept all the same.
-                outcome=None if person_id is not None else IGNORED,
+                outcome=None if number else IGNORED,
                 attempts=0,
             )
             .on_conflict_do_nothing()
-            .returning(InboundMessage.id)
-        )
+            .returning(InboundMessage.id, InboundMessage.person_id)
+        ).one_or_none()
+        if stored is not None and number is not None and stored.person_id is None:
+            person = lock_person(session, number, now=now)
+            session.execute(
+                update(InboundMessage)
+                .where(InboundMessage.id == stored.id)
+                .values(person_id=person.id)
+            )
     log.info("text received", sid=text.carrier_sid, new=stored is not None, kind=sender.kind.value)
     return stored is not None
 

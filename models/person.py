@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, false, select
+from sqlalchemy import ForeignKey, ScalarSelect, String, false, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -67,6 +67,12 @@ def find_person(session: Session, number: str) -> Person | None:
     """Who has this number (E.164)? Found under the current secret or an older one."""
     hashes = keyring_of(session).fingerprints(number)
     return session.scalar(select(Person).where(Person.number_hash.in_(hashes)))
+
+
+def person_with(session: Session, number: str) -> ScalarSelect[int]:
+    """The id of whoever has this number (E.164), as a part of another statement."""
+    hashes = keyring_of(session).fingerprints(number)
+    return select(Person.id).where(Person.number_hash.in_(hashes)).scalar_subquery()
 
 
 def lock_person(session: Session, number: str, *, now: datetime) -> Person:
