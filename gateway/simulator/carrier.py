@@ -44,10 +44,6 @@ class SimulatedCarrier(Account):
         """
         return inbound.text(self, from_number, body, to, media)
 
-    def tell_again_of_what_failed(self) -> int:
-        """Post once more the webhooks that failed, as an operator can; how many there were."""
-        return inbound.tell_again_of_what_failed(self)
-
     # The gateway sends
 
     def send(

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from gateway.simulator import store as kept
 from gateway.simulator.account import Account
 from gateway.simulator.codes import Refused
 from gateway.simulator.keywords import ANSWERS, Keyword, keyword_in
@@ -63,17 +62,6 @@ def text(
         account.tell()
         return None
     return post_webhook(account, message, again=account.happens(account.faults.webhooks_twice))
-
-
-def tell_again_of_what_failed(account: Account) -> int:
-    """Post once more the webhooks that failed, as an operator can; how many there were."""
-    columns = kept.messages.c
-    failed = account.store.messages(
-        columns.direction == "inbound", columns.webhook_error.is_not(None)
-    )
-    for message in failed:
-        post_webhook(account, message, again=False)
-    return len(failed)
 
 
 def _obey(account: Account, keyword: Keyword | None, message: Message) -> None:

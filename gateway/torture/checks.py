@@ -280,28 +280,25 @@ def who_was_erased_is_gone(evidence: Evidence) -> Finding:
 
     A text that was on its way all the time may have come after: it makes its sender known again.
     """
-    erased_at = evidence.told_of_erasure
-    by_id = {person.id: person.number for person in evidence.persons if person.number in erased_at}
-    texted_at = {text.sid: text.created_at for text in evidence.texts}
-    wrong = [f"{number} was not told so" for number in evidence.erased - set(erased_at)]
+    told, asked = evidence.told_of_erasure, evidence.asked_to_be_erased
+    wrong = [f"{number} was not told so" for number in evidence.erased - set(told)]
+    wrong += [f"{number} did not ask for it" for number in set(told) - set(asked)]
+    known_again = {
+        person.id: person.number
+        for person in evidence.persons
+        if person.number is not None and person.number in told
+    }
     wrong += [
-        f"{number} did not ask for it" for number in set(erased_at) - evidence.asked_to_be_erased
-    ]
-    wrong += [
-        f"{by_id[listing.person_id]} still has listing {listing.id}"
+        f"{known_again[listing.person_id]} still has listing {listing.id}"
         for listing in evidence.listings
-        if listing.person_id in by_id
+        if listing.person_id in known_again
     ]
-    wrong += [
-        f"{by_id[row.person_id]} still has text {row.carrier_sid}"
-        for row in evidence.inbound
-        if row.person_id in by_id
-        and row.carrier_sid in texted_at
-        and row.received_at < erased_at[by_id[row.person_id] or ""]
-    ]
-    return Finding(
-        "who was erased is gone", len(erased_at), wrong, f"{len(by_id)} known again by a late text"
-    )
+    for row in evidence.inbound:
+        number = known_again.get(row.person_id or 0)
+        if number in asked and row.received_at < asked[number]:
+            wrong.append(f"{number} still has text {row.carrier_sid}")
+    note = f"{len(known_again)} known again by a late text"
+    return Finding("who was erased is gone", len(told), wrong, note)
 
 
 def _without_erased(evidence: Evidence) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from flows.phone_numbers import readable
 from gateway.simulator.carrier import SimulatedCarrier
 from gateway.simulator.store import Message
-from gateway.torture.people import Leaving, Neighbour, reads
+from gateway.torture.people import ERASE_ALL, Neighbour, reads
 from models.disclosure import Disclosure
 from models.introduction import Introduction
 from models.listing import Listing
@@ -94,13 +94,13 @@ class Evidence:
         }
 
     @property
-    def asked_to_be_erased(self) -> set[str]:
-        """The numbers of those who texted EFFACER TOUT."""
-        return {
-            one.number
-            for one in self.neighbours.values()
-            if one.has_left and one.leaving is Leaving.ERASE
-        }
+    def asked_to_be_erased(self) -> dict[str, datetime]:
+        """Who texted EFFACER TOUT, and when for the first time."""
+        asked: dict[str, datetime] = {}
+        for text in self.texts:
+            if text.text == ERASE_ALL:
+                asked.setdefault(text.sender, text.created_at)
+        return asked
 
     @property
     def by_shown_number(self) -> dict[str, str]:

@@ -26,6 +26,7 @@ OFFERS = (
     "offre {service} {place} {name}",
     "bonjour je peux aider pour {service} a {place}. {name}",
 )
+ERASE_ALL = "EFFACER TOUT"
 # 06 39 98 xx xx is kept for fiction (https://www.arcep.fr, decision 2018-0881).
 FIRST_NUMBER = "+3363998{:04}"
 MOST_PEOPLE = 10_000
@@ -69,7 +70,7 @@ class Neighbour:
     def leaves(self) -> str:
         """The text by which somebody leaves; nothing else is written after it."""
         self.has_left = True
-        return "STOP" if self.leaving is Leaving.STOP else "EFFACER TOUT"
+        return "STOP" if self.leaving is Leaving.STOP else ERASE_ALL
 
     def hears(self, text: str) -> list[str]:
         """What this person texts because of a text that arrived."""

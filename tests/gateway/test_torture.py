@@ -153,7 +153,7 @@ def good() -> Evidence:
             _sent("out-1", JEANNE, published, row=1),
             _sent("out-2", MARIE, question, row=2),
             _sent("out-3", JEANNE, news, row=3, minutes=2),
-            _typed("in-2", PAUL, "oui"),
+            _typed("in-2", PAUL, "EFFACER TOUT"),
             _sent("out-4", PAUL, erased, row=4),
         ],
         persons=[Person(id=1, number=JEANNE), Person(id=2, number=MARIE)],
@@ -293,8 +293,7 @@ def _somebody_was_not_told_of_being_erased(good: Evidence) -> Evidence:
 
 
 def _somebody_was_erased_who_did_not_ask(good: Evidence) -> Evidence:
-    good.neighbours[PAUL].leaving = Leaving.STAYS
-    return good
+    return replace(good, carried=[m for m in good.carried if m.sid != "in-2"])
 
 
 def _an_erased_listing_is_still_there(good: Evidence) -> Evidence:
