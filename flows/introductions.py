@@ -10,6 +10,7 @@ Jeanne gets:  Marie (Ermont) veut bien vous aider: 06 39 98 00 02. ...
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
@@ -32,24 +33,28 @@ from models.person import Person
 from models.task import Task, TaskKind
 
 
-def came_too_late(session: Session, person: Person, *, now: datetime) -> bool:
-    """Whether this person was asked lately, and the matter was settled without an answer."""
+def came_too_late(
+    session: Session, person: Person, *, now: datetime, numbers: Sequence[int] = ()
+) -> bool:
+    """Whether this person was asked lately, and the matter was settled without an answer.
+
+    With `numbers`: asked about one of these needs.
+    """
     offer = aliased(Listing)
-    return (
-        session.scalar(
-            select(Introduction.id)
-            .join(offer, Introduction.offer_id == offer.id)
-            .where(
-                offer.person_id == person.id,
-                Introduction.asked_by != AskedBy.OFFER.value,
-                Introduction.status == IntroductionStatus.EXPIRED.value,
-                Introduction.told_at.is_not(None),
-                Introduction.answered_at > now - REMEMBERED_FOR,
-            )
-            .limit(1)
+    asked = (
+        select(Introduction.id)
+        .join(offer, Introduction.offer_id == offer.id)
+        .where(
+            offer.person_id == person.id,
+            Introduction.asked_by != AskedBy.OFFER.value,
+            Introduction.status == IntroductionStatus.EXPIRED.value,
+            Introduction.told_at.is_not(None),
+            Introduction.answered_at > now - REMEMBERED_FOR,
         )
-        is not None
     )
+    if numbers:
+        asked = asked.where(Introduction.need_id.in_(numbers))
+    return session.scalar(asked.limit(1)) is not None
 
 
 def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:

@@ -52,7 +52,7 @@ def answer(turn: Turn, *, yes: bool) -> bool:
     elif (draft := listing_form.current_draft(turn)) is not None:
         listing_form.go_on(turn, draft)
     elif introductions.came_too_late(turn.session, turn.person, now=turn.now):
-        turn.say("introduction.too_late" if yes else "introduction.declined_thanks")
+        _thank_for_late_answer(turn, yes=yes)
     else:
         conversation.settle()
         turn.say("introduction.no_question")
@@ -75,10 +75,16 @@ def _answer_by_number(turn: Turn, numbers: list[int], *, yes: bool) -> None:
         if question.number in numbers:
             _answer_question(turn, question, yes=yes)
             return
-    if yes:
+    if introductions.came_too_late(turn.session, turn.person, now=turn.now, numbers=numbers):
+        _thank_for_late_answer(turn, yes=yes)
+    elif yes:
         listings.choose_listings(turn, numbers)
     else:
         turn.say("list.gone", number=numbers[0])
+
+
+def _thank_for_late_answer(turn: Turn, *, yes: bool) -> None:
+    turn.say("introduction.too_late" if yes else "introduction.declined_thanks")
 
 
 def _leave_the_form(turn: Turn, *, yes: bool) -> bool:
