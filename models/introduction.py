@@ -56,7 +56,7 @@ class Introduction(Base):
     condition: Mapped[str | None] = mapped_column(Sealed)
     asked_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
-    told_by: Mapped[int | None]
+    told_by: Mapped[int | None] = mapped_column(index=True)
     answered_at: Mapped[datetime | None]
     need_shared_at: Mapped[datetime | None]
     offer_shared_at: Mapped[datetime | None]

@@ -163,5 +163,12 @@ class OutboundMessage(Base):
             sqlite_where=text("status IN ('waiting', 'sending', 'unknown')"),
             postgresql_where=text("status IN ('waiting', 'sending', 'unknown')"),
         ),
+        # Of what has the carrier not told the end?
+        Index(
+            "ix_outbound_message_unsettled",
+            "tried_at",
+            sqlite_where=text("status IN ('queued', 'sent')"),
+            postgresql_where=text("status IN ('queued', 'sent')"),
+        ),
         {"sqlite_autoincrement": True},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ScalarSelect, String, false, select
+from sqlalchemy import ForeignKey, Index, ScalarSelect, String, false, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -48,6 +48,16 @@ class Person(Base):
     alerts_that_day: Mapped[int] = mapped_column(default=0, server_default="0")
     blocked_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        # Whom the worker still has to let go of; it asks all the time.
+        Index(
+            "ix_person_erased",
+            "erased_at",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
+        ),
+    )
 
     @property
     def is_reachable(self) -> bool:

@@ -120,6 +120,7 @@ def upgrade() -> None:
     with op.batch_alter_table("introduction", schema=None) as batch_op:
         batch_op.add_column(sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("told_by", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_introduction_told_by"), ["told_by"], unique=False)
 
     # SQLite copies both tables; the copies must go on numbering where the originals were.
     numbers = _numbers_given()
@@ -162,6 +163,20 @@ def upgrade() -> None:
         )
 
     _go_on_numbering(numbers)
+    op.create_index(
+        "ix_outbound_message_unsettled",
+        "outbound_message",
+        ["tried_at"],
+        sqlite_where=sa.text("status IN ('queued', 'sent')"),
+        postgresql_where=sa.text("status IN ('queued', 'sent')"),
+    )
+    op.create_index(
+        "ix_person_erased",
+        "person",
+        ["erased_at"],
+        sqlite_where=sa.text("erased_at IS NOT NULL"),
+        postgresql_where=sa.text("erased_at IS NOT NULL"),
+    )
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(
@@ -195,6 +210,8 @@ def _go_on_numbering(numbers: dict[str, int]) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_person_erased", "person")
+    op.drop_index("ix_outbound_message_unsettled", "outbound_message")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("alerts_that_day")
         batch_op.drop_column("alerted_on")
@@ -226,6 +243,7 @@ def downgrade() -> None:
         batch_op.drop_column("served_at")
 
     with op.batch_alter_table("introduction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_introduction_told_by"))
         batch_op.drop_column("told_by")
         batch_op.drop_column("told_at")
 
