@@ -295,7 +295,8 @@ def who_was_erased_is_gone(evidence: Evidence) -> Finding:
     ]
     for row in evidence.inbound:
         number = known_again.get(row.person_id or 0)
-        if number in asked and row.received_at < asked[number]:
+        # By the order in which they were stored: a late text bears the time when it was typed.
+        if number in asked and row.id < asked[number]:
             wrong.append(f"{number} still has text {row.carrier_sid}")
     note = f"{len(known_again)} known again by a late text"
     return Finding("who was erased is gone", len(told), wrong, note)

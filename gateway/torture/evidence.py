@@ -94,12 +94,13 @@ class Evidence:
         }
 
     @property
-    def asked_to_be_erased(self) -> dict[str, datetime]:
-        """Who texted EFFACER TOUT, and when for the first time."""
-        asked: dict[str, datetime] = {}
+    def asked_to_be_erased(self) -> dict[str, int]:
+        """Who texted EFFACER TOUT, and the row of the first such text (0: it has none)."""
+        rows = {row.carrier_sid: row.id for row in self.inbound}
+        asked: dict[str, int] = {}
         for text in self.texts:
             if text.text == ERASE_ALL:
-                asked.setdefault(text.sender, text.created_at)
+                asked.setdefault(text.sender, rows.get(text.sid, 0))
         return asked
 
     @property

@@ -33,13 +33,13 @@ class Child:
         # Nothing of this shell's own environment, and no .env file, is to be seen.
         self._environment = {"PYTHONPATH": str(PROJECT), **settings}
         self._folder = folder
-        self._log = folder / f"{name}.log"
+        self.log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._ended_at = 0.0
         self._groups: list[int] = []
 
     def start(self) -> None:
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=self._folder,

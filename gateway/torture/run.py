@@ -196,7 +196,9 @@ def _start(children: Sequence[Child], carrier: SimulatedCarrier) -> None:
                 if session.get(f"{carrier.public_url}/healthz", timeout=1).ok:
                     return
             time.sleep(0.1)
-    raise RuntimeError(f"the web did not come up within {UP_WITHIN_SECONDS:.0f} seconds")
+    raise RuntimeError(
+        f"the web did not come up within {UP_WITHIN_SECONDS:.0f} seconds: see {children[0].log}"
+    )
 
 
 def _drain(

@@ -305,12 +305,12 @@ def _an_erased_listing_is_still_there(good: Evidence) -> Evidence:
 
 
 def _an_erased_text_is_still_there(good: Evidence) -> Evidence:
-    row = InboundMessage(id=2, carrier_sid="in-2", person_id=3, outcome="answered")
-    row.received_at = NOW - timedelta(minutes=1)
+    asked = InboundMessage(id=3, carrier_sid="in-2", outcome="answered", received_at=NOW)
+    row = InboundMessage(id=2, carrier_sid="in-0", person_id=3, outcome="answered", received_at=NOW)
     return replace(
         good,
         persons=[*good.persons, Person(id=3, number=PAUL)],
-        inbound=[*good.inbound, row],
+        inbound=[*good.inbound, row, asked],
     )
 
 
