@@ -85,7 +85,9 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
         case IntroductionStatus.ACCEPTED:
             _repeat_number(turn, introduction, other)
         case IntroductionStatus.PROPOSED if i_am_asked:
-            # A number in a list is no consent: the yes has to be said.
+            # A number in a list is no consent: the yes has to be said. Where an alert still waits
+            # for the day, this is how the question reaches its volunteer.
+            introduction.told_at = introduction.told_at or turn.now
             turn.say("introduction.proposal_again", number=other.id, first_name=other.first_name)
         case IntroductionStatus.CONDITIONAL if not i_am_asked:
             turn.say("introduction.proposal_again", number=other.id, first_name=other.first_name)

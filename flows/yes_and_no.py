@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from flows import expiry, introductions, listing_form, listings, my_data, my_listings, promise
 from flows.listing_form import CONFIRMATION, FIELD_NAMES
 from flows.open_questions import NeighbourQuestion, OpenQuestion, OwnQuestion, Question
 from flows.turn import Turn
 from flows.wording import languages, wording
 from models.listing import FIRST_NUMBER
+from models.messages import InboundMessage, OutboundMessage
 from models.operator_work import request_callback
 
 CALLBACK = "callback"
@@ -63,11 +66,41 @@ def _fresh_questions(turn: Turn) -> list[OpenQuestion]:
     """The questions that a plain OUI or NON may answer."""
     oldest = turn.now - ANSWERED_PLAINLY_WITHIN
     answered_at = turn.conversation.answered_at or oldest
-    return [
+    fresh = [
         question
         for question in turn.questions
         if question.asked_at >= answered_at and question.asked_at >= oldest
     ]
+    return _those_that_had_left(turn, fresh) if fresh else []
+
+
+def _those_that_had_left(turn: Turn, fresh: list[OpenQuestion]) -> list[OpenQuestion]:
+    """The questions that were on their way before this message reached us.
+
+    What somebody typed before can't be meant for them, and may not give a number away. One query.
+    """
+    inbound = turn.session.get(InboundMessage, turn.inbound_id or 0)
+    if inbound is None:
+        return fresh
+    left = turn.session.scalars(
+        select(OutboundMessage).where(
+            OutboundMessage.person_id == turn.person.id,
+            OutboundMessage.status.in_([status.value for status in my_data.HAS_LEFT]),
+            OutboundMessage.created_at >= turn.now - ANSWERED_PLAINLY_WITHIN,
+            OutboundMessage.tried_at <= inbound.received_at,
+        )
+    ).all()
+    return [question for question in fresh if any(_asks(message, question) for message in left)]
+
+
+def _asks(message: OutboundMessage, question: OpenQuestion) -> bool:
+    """Whether this is the message by which a question came to somebody."""
+    if isinstance(question, OwnQuestion):
+        return message.listing_id == question.listing.id
+    if question.question is Question.PROPOSAL:
+        return message.id == question.introduction.told_by
+    is_about_it = message.introduction_id == question.introduction.id
+    return is_about_it and message.created_at >= question.asked_at
 
 
 def _answer_by_number(turn: Turn, numbers: list[int], *, yes: bool) -> None:

@@ -13,11 +13,13 @@ from random import Random
 import click
 from werkzeug.serving import make_server
 
+from flows.day_time import next_day_time
+from flows.occasion import HOME_ZONE
 from gateway.app import create_app
 from gateway.clock import MovableClock
 from gateway.logs import set_up_logs
 from gateway.prepare import prepare
-from gateway.service import open_service
+from gateway.service import Service, open_service
 from gateway.settings import Settings
 from gateway.simulator.carrier import Pace, SimulatedCarrier
 from gateway.simulator.cast import give_phones
@@ -85,6 +87,7 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
     ]
     for thread in threads:
         thread.start()
+    _begin_by_day(service, carrier)
     if is_first:
         _post_first_offers(carrier, stopped)
     click.echo(f"\n  Fil Solidaire is ready. Open the phones: {simulator.url}\n  Stop it: Ctrl-C\n")
@@ -95,6 +98,15 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
         thread.join()
     simulator.stop()
     service.database.close()
+
+
+def _begin_by_day(service: Service, carrier: SimulatedCarrier) -> None:
+    """At night nobody is disturbed, and whoever looks at the demo would wait until morning."""
+    now = service.clock.now()
+    morning = next_day_time(now, HOME_ZONE, service.rules)
+    if morning > now:
+        carrier.forward(morning - now)
+        click.echo("\n  It is night: the demo's clock is moved to the next morning.")
 
 
 def _post_first_offers(carrier: SimulatedCarrier, stopped: threading.Event) -> None:

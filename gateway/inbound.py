@@ -73,7 +73,7 @@ def _store(service: Service, text: InboundText) -> bool:
                 body=_storable(text.body),
                 media_count=text.media_count,
                 opt_out_type=text.opt_out_type,
-                received_at=now,
+                received_at=text.typed_at or now,
                 outcome=None if number else IGNORED,
                 attempts=0,
             )

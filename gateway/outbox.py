@@ -264,7 +264,7 @@ def _write_accepted(service: Service, message: Claimed, accepted: Accepted) -> N
             # Its owner had everything erased meanwhile, and the carrier must not keep it either.
             plan_redaction(session, [accepted.sid], now=service.clock.now())
             return
-        if row.carrier_sid is not None:
+        if row.carrier_sid not in (None, accepted.sid):
             # We were slow, and somebody else has found the very message that we sent.
             return
         row.carrier_sid = accepted.sid
@@ -438,7 +438,10 @@ def _move_on(row: OutboundMessage, new: OutboundStatus, *, now: datetime) -> Non
 
 def _ours(session: Session, message: Claimed) -> OutboundMessage | None:
     """The row, if the claim on it is still ours."""
-    claim_holds = OutboundMessage.claimed_until == message.until
+    # A receipt may have been quicker than the answer to our call: then the row has moved on.
+    claim_holds = (OutboundMessage.claimed_until == message.until) & (
+        OutboundMessage.status == OutboundStatus.SENDING.value
+    )
     return _locked(session, (OutboundMessage.id == message.id) & claim_holds)
 
 

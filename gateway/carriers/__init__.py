@@ -75,13 +75,17 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
-    """A text that reached our number, as the carrier hands it over."""
+    """A text that reached our number, as the carrier hands it over.
+
+    `typed_at` is known where it is not handed over at once, but found in the carrier's record.
+    """
 
     carrier_sid: str
     sender: str
     body: str
     media_count: int = 0
     opt_out_type: str | None = None
+    typed_at: datetime | None = None
 
 
 class Carrier(Protocol):

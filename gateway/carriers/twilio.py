@@ -234,6 +234,7 @@ class TwilioCarrier:
                     sender=message.from_ or "",
                     body=message.body or "",
                     media_count=int(message.num_media or 0),
+                    typed_at=message.date_created,
                 )
                 for message in reversed(messages)
                 if message.direction == "inbound"

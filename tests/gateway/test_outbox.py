@@ -525,3 +525,22 @@ def test_at_night_only_what_somebody_waits_for_is_sent(stage: Stage) -> None:
     assert sent == {"0", "1"}
     stage.pass_time(timedelta(hours=12))
     assert len(stage.carrier.messages) == len(Purpose)
+
+
+def test_a_receipt_quicker_than_a_lost_answer_settles_the_message(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    row_id = write()
+
+    class AnswerLost(StubbornCarrier):
+        def send(self, to: str, body: str, **_: object) -> Accepted:
+            self.taken.append((to, body))
+            note_receipt(stage.service, sid="SM0", status=OutboundStatus.SENT, reference=row_id)
+            raise OutcomeUnknown("time-out")
+
+    carrier = AnswerLost()
+    send_due(_with(stage, carrier))
+    assert _row(stage, row_id).status == OutboundStatus.SENT
+    stage.clock.forward(timedelta(hours=1))
+    assert send_due(_with(stage, carrier)) == 0
+    assert len(carrier.taken) == 1
