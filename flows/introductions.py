@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
-from flows import promise
 from flows.alerts import back_to_the_waves
 from flows.day_time import after_day_time
 from flows.occasion import Occasion
@@ -154,7 +153,7 @@ def accept(turn: Turn, question: NeighbourQuestion) -> None:
         _share(turn, question)
         return
     # The first yes wins: whoever else says yes to this need at the same moment waits here.
-    of_this_need = _lock_need(turn.session, introduction)
+    of_this_need = lock_need(turn.session, introduction)
     if not _still_stands(turn, introduction):
         turn.say("introduction.too_late")
         return
@@ -331,78 +330,7 @@ def _end_all(occasion: Occasion, listing: Listing, ended: list[Introduction]) ->
             )
 
 
-# ---- OUBLIE -------------------------------------------------------------------------------------
-
-
-def forget(turn: Turn) -> None:
-    """OUBLIE [number]: an introduction comes to an end, and the other one is asked not to call."""
-    live = _live(turn)
-    numbers, name = turn.understood.numbers, turn.understood.name
-    meant = [one for one in live if _other(turn, one).id in numbers] or [
-        one for one in live if one.side(one.side_of(turn.person)).id in numbers
-    ]
-    if not numbers:
-        named = [one for one in live if _other(turn, one).first_name == name]
-        meant = named or (live if len(live) == 1 else [])
-    if not live or (numbers and not meant):
-        turn.say("forget.none")
-    elif len(meant) == 1:
-        _forget(turn, meant[0])
-    else:
-        between = meant or live
-        lines = " ".join(
-            turn.wording.say(
-                "line.question",
-                number=_other(turn, one).id,
-                first_name=_other(turn, one).first_name,
-            )
-            for one in between
-        )
-        turn.say("forget.which", lines=lines, number=_other(turn, between[-1]).id)
-
-
-def _live(turn: Turn) -> list[Introduction]:
-    """The accepted introductions in which this person has a part, the oldest first."""
-    own = select(Listing.id).where(Listing.person_id == turn.person.id)
-    return list(
-        turn.session.scalars(
-            select(Introduction)
-            .where(
-                Introduction.status == IntroductionStatus.ACCEPTED.value,
-                or_(Introduction.need_id.in_(own), Introduction.offer_id.in_(own)),
-            )
-            .order_by(Introduction.id)
-        )
-    )
-
-
-def _other(turn: Turn, introduction: Introduction) -> Listing:
-    return introduction.side(introduction.side_of(turn.person).opposite)
-
-
-def _forget(turn: Turn, introduction: Introduction) -> None:
-    of_this_need = _lock_need(turn.session, introduction)
-    if introduction.status != IntroductionStatus.ACCEPTED:
-        turn.say("forget.none")
-        return
-    own, other = introduction.side(introduction.side_of(turn.person)), _other(turn, introduction)
-    introduction.end(by=turn.person, now=turn.now)
-    turn.say("forget.done", first_name=other.first_name)
-    need = introduction.need
-    if not any(one.status == IntroductionStatus.ACCEPTED for one in of_this_need):
-        need.served_at = None
-    is_searched_again = need.still_waits(now=turn.now) and need.person.is_reachable
-    when = promise.make(turn, need) if is_searched_again else {}
-    if is_searched_again and own is need:
-        turn.say("forget.search_again", **when)
-    name = "forget.news"
-    if is_searched_again and other is need:
-        name = "forget.news_for_need"
-    turn.tell(other.person, name, introduction=introduction, first_name=own.first_name, **when)
-    back_to_the_waves(turn, need)
-
-
-def _lock_need(session: Session, introduction: Introduction) -> list[Introduction]:
+def lock_need(session: Session, introduction: Introduction) -> list[Introduction]:
     """A need and all introductions of it, the need first: in the order in which it is closed."""
     session.refresh(introduction.need, with_for_update={"key_share": True, "of": Listing})
     return _lock(session, Introduction.need_id == introduction.need_id)

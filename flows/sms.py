@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from flows import introductions, listing_form, listings, my_data, my_listings, yes_and_no
+from flows import forgetting, listing_form, listings, my_data, my_listings, yes_and_no
 from flows.gazetteer import Gazetteer
 from flows.listing_form import CONFIRMATION, FIELD_NAMES
 from flows.open_questions import open_questions
@@ -231,7 +231,7 @@ ACTS: dict[str, Callable[[Turn], None]] = {
     "start": my_data.start,
     "pause": my_data.pause,
     "holidays": my_data.holidays,
-    "forget": introductions.forget,
+    "forget": forgetting.forget,
     "report": _report,
     "human": lambda turn: yes_and_no.promise_a_call(turn, "asked"),
     "greeting": _greet,

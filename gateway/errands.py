@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select
 
 from gateway.carriers import CarrierError, InboundText, OutcomeUnknown
 from gateway.inbound import store
-from gateway.outbox import note_receipt
+from gateway.receipts import note_receipt
 from gateway.service import Service
 from gateway.tasks import retry_at
 from models.base import Moment

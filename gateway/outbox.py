@@ -14,19 +14,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from flows.day_time import is_quiet, next_day_time
-from flows.outgoing import send_again
 from flows.proposals import tell_anew
 from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
-from gateway.pace import lock_sender, pause, segments_left
+from gateway.pace import lock_sender, segments_left
+from gateway.receipts import (
+    OPERATOR_RETRY_AFTER,
+    learn_from,
+    locked,
+    move_on,
+    pause_before,
+    stop_sender,
+)
 from gateway.service import Service, occasion
 from models.base import Moment
-from models.messages import FINAL, Channel, OutboundMessage, OutboundStatus, Purpose
-from models.operator_work import request_callback
+from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
 from models.task import plan_redaction
 
 log = structlog.get_logger()
@@ -37,29 +42,10 @@ CLAIMED_FOR = timedelta(seconds=60)
 # A call takes ten seconds at most. With less than two of them left a claim is given back.
 NEEDED_TO_SEND = timedelta(seconds=25)
 CLAIMED_AT_ONCE = 10
-# Tried after 30 s, 1 min, 2 min … up to some 4 hours in all, then given up.
+# Some four hours in all (see `pause_before`), then given up.
 ATTEMPTS = 10
-FIRST_RETRY_AFTER = timedelta(seconds=30)
-# Many messages that failed together are not tried again all together.
-JITTER = 0.5
-OPERATOR_RETRY_AFTER = timedelta(minutes=10)
 # The carrier lists by its own clock, to the second or to the day: look a little further back.
 LOOKED_UP_BEFORE = timedelta(minutes=2)
-# Two who write to the same rows at the same instant: once more is enough.
-CLASHES = 3
-
-# How far a message has come. Receipts may be late, doubled and out of order: they only move it on.
-PROGRESS = {
-    OutboundStatus.SENDING: 0,
-    OutboundStatus.UNKNOWN: 0,
-    OutboundStatus.WAITING: 0,
-    OutboundStatus.QUEUED: 1,
-    OutboundStatus.SENT: 2,
-    OutboundStatus.DELIVERED: 3,
-    OutboundStatus.UNDELIVERED: 3,
-    OutboundStatus.FAILED: 3,
-    OutboundStatus.CANCELLED: 3,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +245,7 @@ def _cancel(service: Service, message: Claimed) -> None:
 
 def _write_accepted(service: Service, message: Claimed, accepted: Accepted) -> None:
     with service.database.writing() as session:
-        row = _locked(session, OutboundMessage.id == message.id)
+        row = locked(session, OutboundMessage.id == message.id)
         if row is None:
             # Its owner had everything erased meanwhile, and the carrier must not keep it either.
             plan_redaction(session, [accepted.sid], now=service.clock.now())
@@ -269,7 +255,7 @@ def _write_accepted(service: Service, message: Claimed, accepted: Accepted) -> N
             return
         row.carrier_sid = accepted.sid
         row.claimed_until = None
-        _move_on(row, accepted.status, now=service.clock.now())
+        move_on(row, accepted.status, now=service.clock.now())
 
 
 def _write_refusal(
@@ -277,13 +263,10 @@ def _write_refusal(
 ) -> None:
     """`in_doubt`: the carrier may have the message all the same, so it is looked up next time."""
     again = OutboundStatus.UNKNOWN if in_doubt else OutboundStatus.WAITING
-    now, settings = service.clock.now(), service.settings
+    now = service.clock.now()
     with service.database.writing() as session:
         if error.action is Action.STOP_SENDER:
-            rate = settings.sender_segments_per_second
-            sender = lock_sender(session, settings.sender, rate=rate, now=now)
-            pause(sender, code=error.code, span=OPERATOR_RETRY_AFTER, now=now)
-            log.error("sender stopped", code=error.code)
+            stop_sender(service, session, error, now=now)
         row = _ours(session, message)
         if row is None:
             return
@@ -297,143 +280,11 @@ def _write_refusal(
             row.due_at = now + OPERATOR_RETRY_AFTER
         elif error.action is Action.RETRY and row.attempts < tries:
             row.status = again.value
-            row.due_at = now + _pause_before(service, row.attempts, error)
+            row.due_at = now + pause_before(service, row.attempts, error)
         else:
             row.status = OutboundStatus.FAILED.value
             row.settled_at = now
-            _learn_from(session, row, error, now=now)
-
-
-def _pause_before(service: Service, attempts: int, error: CarrierError) -> timedelta:
-    usual = FIRST_RETRY_AFTER * (1 << (attempts - 1))
-    span = error.patience.after if error.patience else usual
-    return max(span * (1 + JITTER * service.rng.random()), error.retry_after or timedelta())
-
-
-def _learn_from(
-    session: Session, row: OutboundMessage, error: CarrierError, *, now: datetime
-) -> None:
-    """What the end of a message tells about the person, and what is done so that it isn't lost."""
-    person = row.person
-    action = error.action
-    if action is Action.RETRY:
-        action = error.patience.at_last if error.patience else Action.GIVE_UP
-    if action is Action.OPT_OUT:
-        person.opted_out_at = person.opted_out_at or now
-    elif action is Action.USE_VOICE:
-        _use_voice(session, row, now=now)
-    elif row.purpose in (Purpose.ANSWER, Purpose.INTRODUCTION):
-        # Somebody waits for a word that won't come by text.
-        request_callback(session, person, "undelivered", now=now)
-
-
-def _use_voice(session: Session, row: OutboundMessage, *, now: datetime) -> None:
-    """No text reaches this person: what was and what is to be said is said in a call."""
-    person = row.person
-    person.takes_texts = False
-    waiting = select(OutboundMessage).where(
-        OutboundMessage.person_id == person.id,
-        OutboundMessage.status == OutboundStatus.WAITING.value,
-    )
-    for other in session.scalars(waiting):
-        other.channel = Channel.VOICE.value
-    send_again(session, row, channel=Channel.VOICE, due_at=now, now=now)
-
-
-def note_receipt(
-    service: Service,
-    *,
-    sid: str,
-    status: OutboundStatus,
-    error: CarrierError | None = None,
-    reference: int | None = None,
-) -> None:
-    """What the carrier reports of a message's fate; an id that is not ours is no error.
-
-    `reference` is the row's id, as it was given when sending: a receipt may be quicker than the
-    answer to the call that sent the message.
-
-    Receipts come late, twice and out of order: a message only moves forward, and never out of a
-    final state.
-    """
-    for left in reversed(range(CLASHES)):
-        try:
-            _note_receipt(service, sid, status, error, reference)
-        except OperationalError:
-            if not left:
-                raise
-        else:
-            return
-
-
-def _note_receipt(
-    service: Service,
-    sid: str,
-    status: OutboundStatus,
-    error: CarrierError | None,
-    reference: int | None,
-) -> None:
-    with service.database.writing() as session:
-        row = _locked(session, OutboundMessage.carrier_sid == sid)
-        if row is None and reference is not None:
-            not_known_yet = OutboundMessage.carrier_sid.is_(None)
-            row = _locked(session, (OutboundMessage.id == reference) & not_known_yet)
-        if row is None:
-            log.info("receipt for nothing of ours", sid=sid, status=status)
-            return
-        now = service.clock.now()
-        row.carrier_sid = sid
-        before = row.status
-        _move_on(row, status, now=now)
-        if row.status == before:
-            return
-        if error is not None:
-            row.error_code = row.error_code or error.code
-            _after_failed_delivery(service, session, row, error, now=now)
-        log.info("text moved on", outbound_id=row.id, status=row.status, code=row.error_code)
-
-
-def _after_failed_delivery(
-    service: Service,
-    session: Session,
-    row: OutboundMessage,
-    error: CarrierError,
-    *,
-    now: datetime,
-) -> None:
-    """The carrier took a message and could not deliver it: perhaps another time, or another way."""
-    tries = error.patience.tries if error.patience else 1
-    if error.action is Action.STOP_SENDER:
-        settings = service.settings
-        rate = settings.sender_segments_per_second
-        sender = lock_sender(session, settings.sender, rate=rate, now=now)
-        pause(sender, code=error.code, span=OPERATOR_RETRY_AFTER, now=now)
-        log.error("sender stopped", code=error.code)
-    if error.action is Action.RETRY and _tries_so_far(session, row) < tries:
-        later = now + _pause_before(service, 1, error)
-        send_again(session, row, channel=Channel.SMS, due_at=later, now=now)
-    else:
-        _learn_from(session, row, error, now=now)
-
-
-def _tries_so_far(session: Session, row: OutboundMessage) -> int:
-    """How many rows have tried to bring this one message to its person."""
-    tries, before = 1, row.retry_of_id
-    while before is not None:
-        tries += 1
-        before = session.scalar(
-            select(OutboundMessage.retry_of_id).where(OutboundMessage.id == before)
-        )
-    return tries
-
-
-def _move_on(row: OutboundMessage, new: OutboundStatus, *, now: datetime) -> None:
-    old = OutboundStatus(row.status)
-    if old in FINAL or PROGRESS[new] <= PROGRESS[old]:
-        return
-    row.status = new.value
-    if new in FINAL:
-        row.settled_at = now
+            learn_from(session, row, error, now=now)
 
 
 def _ours(session: Session, message: Claimed) -> OutboundMessage | None:
@@ -442,13 +293,7 @@ def _ours(session: Session, message: Claimed) -> OutboundMessage | None:
     claim_holds = (OutboundMessage.claimed_until == message.until) & (
         OutboundMessage.status == OutboundStatus.SENDING.value
     )
-    return _locked(session, (OutboundMessage.id == message.id) & claim_holds)
-
-
-def _locked(session: Session, which: ColumnElement[bool]) -> OutboundMessage | None:
-    return session.scalar(
-        select(OutboundMessage).where(which).with_for_update(of=OutboundMessage, key_share=True)
-    )
+    return locked(session, (OutboundMessage.id == message.id) & claim_holds)
 
 
 def waiting_since(session: Session, *, now: datetime) -> timedelta:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from gateway.carriers import InboundText
 from gateway.carriers.twilio import REFERENCE, STATUSES, refusal
 from gateway.inbound import store
-from gateway.outbox import note_receipt
+from gateway.receipts import note_receipt
 from gateway.service import Service
 from gateway.signature import is_genuine
 

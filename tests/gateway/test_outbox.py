@@ -12,7 +12,8 @@ from sqlalchemy import select
 from flows.outgoing import put_in_outbox
 from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
 from gateway.carriers.twilio import ACTIONS, refusal
-from gateway.outbox import ATTEMPTS, CLAIMED_FOR, OPERATOR_RETRY_AFTER, note_receipt, send_due
+from gateway.outbox import ATTEMPTS, CLAIMED_FOR, send_due
+from gateway.receipts import OPERATOR_RETRY_AFTER, note_receipt
 from gateway.service import Service, occasion
 from gateway.simulator.faults import Faults
 from models.messages import OutboundMessage, OutboundStatus, Purpose
