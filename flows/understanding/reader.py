@@ -12,6 +12,7 @@ from flows.understanding.corrections import corrected_part
 from flows.understanding.dangers import danger_in
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
+from flows.understanding.learnt import ASIDE, opinion
 from flows.understanding.names import NameFinder, first_names
 from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
@@ -33,6 +34,15 @@ _LISTED = ("need", "offer", "search")
 _FORM = ("kind", "categories", "details", "commune", "first_name", "confirmation")
 _PLAIN_YES = frozenset(("oui", "ouais", "ok", "yes", "daccord", "dac", "volontiers"))
 _YES_OR_NO = ("proposal", "confirmation", "erase", "callback", "which_listing")
+
+
+# Where the last question, if any, may be left unanswered, a whole sentence says what it wants.
+_OPEN = (None, "choice")
+# What these few words say is never a matter of degree.
+_EXACT = frozenset({"stop", "start", "forget", "holidays"})
+_FEW_WORDS = 2
+# An emergency that no rule has seen must be likely, or cries of wolf would drown the others.
+_SURE = 0.5
 
 
 @cache
@@ -279,6 +289,10 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
         return reply.intent
     answer = agreement(reading, cues.of("yes"), cues.of("no"))
     intent = intent_of(cues, services)
+    if asked in _OPEN and intent not in _EXACT and len(reading.words) > _FEW_WORDS:
+        learnt = opinion(*_weighed(reading, parts))
+        if learnt.intent != "emergency" or learnt.share >= _SURE:
+            return learnt.intent
     opening = [token.word for token in reading.words[:4]]
     if asked in _YES_OR_NO and opening[0] in _PLAIN_YES and "mais" in opening:
         # "Oui mais appelle-moi": whatever follows is a condition, unless it ends everything.
@@ -306,6 +320,21 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
             return answer
         return intent
     return intent or answer or "unclear"
+
+
+def _weighed(reading: Reading, parts: _Parts) -> tuple[list[str], Cues, int, bool]:
+    """What the weights look at: the words without name and place, the cues, what else there is."""
+    aside = parts.aside
+    words = [ASIDE if spot in aside else token.word for spot, token in enumerate(reading.words)]
+    return words, parts.cues, len(parts.services.slugs), "?" in reading.text
+
+
+def taken_apart(text: str) -> tuple[list[str], Cues, int, bool]:
+    """A message as the weights see it, for whoever learns them."""
+    reading = Reading(text)
+    if not reading.words:
+        return [], Cues(), 0, "?" in reading.text
+    return _weighed(reading, _parts(reading, None, None))
 
 
 def _wanted(reading: Reading) -> str | None:
