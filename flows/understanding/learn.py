@@ -10,6 +10,7 @@ A multinomial logistic regression; whoever runs the service needs neither this n
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections import Counter
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.understanding.learnt import ASIDE, TABLE, features
+from flows.understanding.learnt import TABLE, features
 from flows.understanding.reader import taken_apart
 from flows.understanding.report import CORPORA
 
@@ -67,7 +68,10 @@ def learn() -> None:
     """Write the table from all messages, its lines in the order of the alphabet."""
     messages = [message for path in LEARNT_FROM for message in _read(path)]
     columns, model = _fit(messages + _lessons())
-    lines = ["\t".join(f"{i}={b:.2f}" for i, b in zip(model.classes_, model.intercept_, strict=True))]
+    lines = [
+        fingerprint(),
+        "\t".join(f"{i}={b:.2f}" for i, b in zip(model.classes_, model.intercept_, strict=True)),
+    ]
     for name, column in sorted(columns.vocabulary_.items()):
         cells = [
             f"{intent}={weight:.2f}"
@@ -77,6 +81,14 @@ def learn() -> None:
         if cells:
             lines.append("\t".join((name, *cells)))
     TABLE.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def fingerprint() -> str:
+    """Of the messages that the table is learnt from; its first line, so that a test can tell."""
+    digest = hashlib.sha256()
+    for path in (*LEARNT_FROM, LESSONS):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def try_out() -> None:

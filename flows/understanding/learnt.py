@@ -1,9 +1,10 @@
 """What a message wants, by weights learnt from annotated messages.
 
-Rules are right about what is said in few words (STOP, OUI, "la 2") and about danger. Whole sentences
-are a matter of degree: "je peux plus porter mes courses" and "je peux porter vos courses" differ by
-two small words, and no list of phrases holds all the ways there are. So each word, each pair of
-neighbouring words and each cue of the rules speaks for or against an intent, and the sum decides.
+Rules are right about what is said in few words (STOP, OUI, "la 2") and about danger. Whole
+sentences are a matter of degree: "je peux plus porter mes courses" and "je peux porter vos courses"
+differ by two small words, and no list of phrases holds all the ways there are. So each word, each
+pair of neighbouring words and each cue of the rules speaks for or against an intent, and the sum
+decides.
 
 The weights stand in intent_weights.tsv, a feature a line; learn.py makes them. The words of the
 name and the place don't count: who writes, and from where, says nothing of what is wanted.
@@ -15,6 +16,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from flows.understanding.intents import Cues
@@ -54,7 +56,7 @@ def features(
     framed = ("^", *words, "$")
     for word in words:
         yield word, 1.0
-    for first, second in zip(framed, framed[1:], strict=False):
+    for first, second in pairwise(framed):
         yield f"{first} {second}", 1.0
     for first, third in zip(framed, framed[2:], strict=False):
         yield f"{first} _ {third}", 1.0
@@ -67,9 +69,7 @@ def features(
     yield f"<length {min(6, len(words) // 4)}>", 1.0
 
 
-def opinion(
-    words: Sequence[str], cues: Cues, service_count: int, is_question: bool
-) -> Opinion:
+def opinion(words: Sequence[str], cues: Cues, service_count: int, is_question: bool) -> Opinion:
     """What a message wants, by the weights of all that is in it."""
     weights = _weights()
     sums = list(weights.start)
@@ -100,8 +100,8 @@ def _loudest(spoke: list[tuple[str, tuple[tuple[int, float], ...]]], place: int)
 
 @cache
 def _weights() -> _Weights:
-    """The table: a heading with the intents and their start, then a feature a line."""
-    heading, *lines = TABLE.read_text("utf-8").splitlines()
+    """The table: of which messages it is, the intents and their start, then a feature a line."""
+    _, heading, *lines = TABLE.read_text("utf-8").splitlines()
     started = [cell.rsplit("=", 1) for cell in heading.split("\t")]
     intents = tuple(intent for intent, _ in started)
     places = {intent: place for place, intent in enumerate(intents)}

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.understanding import Understood, as_json, understand
+from flows.understanding.learn import LEARNT_FROM, fingerprint
+from flows.understanding.learnt import TABLE
 from flows.understanding.report import CORPORA, CORPUS, cases_of, figures
 from flows.understanding.text import plain
 
@@ -426,3 +428,13 @@ def test_every_annotated_message_is_well_formed(messages: Path) -> None:
     assert all(
         {"text", "intent", "categories", "commune", "name"} <= set(json.loads(r)) for r in rows
     )
+
+
+def test_the_weights_are_learnt_from_the_messages_as_they_are() -> None:
+    learnt_from = TABLE.read_text("utf-8").splitlines()[0]
+    assert learnt_from == fingerprint(), "python -m flows.understanding.learn makes the table anew"
+
+
+@pytest.mark.parametrize("path", LEARNT_FROM, ids=lambda path: path.stem)
+def test_what_was_learnt_tells_needs_from_offers(path: Path) -> None:
+    assert figures(cases_of([path]))["need or offer"] >= 97
