@@ -42,7 +42,7 @@ _OPEN = (None, "choice")
 _EXACT = frozenset({"stop", "start", "forget", "holidays"})
 _FEW_WORDS = 2
 # An emergency that no rule has seen must be likely, or cries of wolf would drown the others.
-_SURE = 0.5
+_SURE = 0.6
 
 
 @cache
