@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from flows.understanding.learnt import TABLE, features
-from flows.understanding.reader import taken_apart
+from flows.understanding.learnt import TABLE, besides, said
+from flows.understanding.reader import as_the_weights_see
 from flows.understanding.report import CORPORA
 
 _MESSAGES = Path(__file__).parents[2] / "tests" / "flows"
@@ -34,19 +34,24 @@ LESSONS = Path(__file__).with_name("lessons.tsv")
 # How freely the weights may follow the messages, and what occurs too seldom to tell anything.
 _FREEDOM = 2.0
 _SEEN_AT_LEAST = 2
-_TOO_LIGHT = 0.05
+_TOO_LIGHT = 0.1
 
 
 def _read(path: Path) -> Iterator[tuple[dict[str, float], str]]:
     """Each message of a file as its features and its intent."""
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        yield dict(features(*taken_apart(row["text"]))), row["intent"]
+        yield _features(row["text"]), row["intent"]
 
 
 def _lessons() -> list[tuple[dict[str, float], str]]:
     lines = [line.split("\t") for line in LESSONS.read_text("utf-8").splitlines()]
-    return [(dict(features(*taken_apart(text))), intent) for intent, text in lines]
+    return [(_features(text), intent) for intent, text in lines]
+
+
+def _features(text: str) -> dict[str, float]:
+    seen = as_the_weights_see(text)
+    return dict.fromkeys(said(seen.words), 1.0) | dict(besides(seen))
 
 
 def _fit(messages: Sequence[tuple[dict[str, float], str]]) -> tuple[Any, Any]:

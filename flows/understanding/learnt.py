@@ -13,11 +13,12 @@ name and the place don't count: who writes, and from where, says nothing of what
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from flows.understanding.intents import Cues
 
@@ -28,13 +29,20 @@ _STRONGEST_CUE = 12.0
 _EVIDENCE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """The intent that is likeliest, how likely it is (0 to 1), and the words that say so."""
+class Opinion(NamedTuple):
+    """The intent that is likeliest, and how likely it is (0 to 1)."""
 
     intent: str
     share: float
-    words: tuple[str, ...]
+
+
+class Seen(NamedTuple):
+    """A message as the weights see it: its words, ASIDE for those of the name and the place."""
+
+    words: Sequence[str]
+    cues: Cues
+    service_count: int
+    is_question: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +53,65 @@ class _Weights:
     by_feature: dict[str, tuple[tuple[int, float], ...]]
 
 
-def features(
-    words: Sequence[str], cues: Cues, service_count: int, is_question: bool
-) -> Iterator[tuple[str, float]]:
-    """What speaks for or against an intent, and how much of it there is.
-
-    "mot" is a word, "mot autre" two neighbours, "mot _ autre" two with one between; "<need>" is the
-    sum of the rules' cues for an intent.
-    """
+def said(words: Sequence[str]) -> list[str]:
+    """What is said, as features: "mot", "mot autre" (neighbours), "mot _ autre" (one between)."""
     framed = ("^", *words, "$")
-    for word in words:
-        yield word, 1.0
-    for first, second in pairwise(framed):
-        yield f"{first} {second}", 1.0
-    for first, third in zip(framed, framed[2:], strict=False):
-        yield f"{first} _ {third}", 1.0
-    for intent, points in cues.points.items():
-        yield f"<{intent}>", min(points, _STRONGEST_CUE) / (_STRONGEST_CUE / 2)
-    if service_count:
-        yield "<services>", float(min(service_count, 2))
-    if is_question:
-        yield "<question>", 1.0
-    yield f"<length {min(6, len(words) // 4)}>", 1.0
+    neighbours = [f"{first} {second}" for first, second in pairwise(framed)]
+    around = [f"{first} _ {third}" for first, third in zip(framed, framed[2:], strict=False)]
+    return [*words, *neighbours, *around]
 
 
-def opinion(words: Sequence[str], cues: Cues, service_count: int, is_question: bool) -> Opinion:
+def besides(seen: Seen) -> list[tuple[str, float]]:
+    """What else is known, and how much of it there is: "<need>" for the rules' cues."""
+    half = _STRONGEST_CUE / 2
+    found = [
+        (f"<{intent}>", min(points, _STRONGEST_CUE) / half)
+        for intent, points in seen.cues.points.items()
+    ]
+    if seen.service_count:
+        found.append(("<services>", float(min(seen.service_count, 2))))
+    if seen.is_question:
+        found.append(("<question>", 1.0))
+    found.append((f"<length {min(6, len(seen.words) // 4)}>", 1.0))
+    return found
+
+
+def opinion(seen: Seen) -> Opinion:
     """What a message wants, by the weights of all that is in it."""
     weights = _weights()
+    find = weights.by_feature.get
     sums = list(weights.start)
-    spoke = []
-    for name, amount in features(words, cues, service_count, is_question):
-        found = weights.by_feature.get(name)
-        if found:
-            spoke.append((name, found))
-            for place, weight in found:
-                sums[place] += weight * amount
+    # A word that is said twice says no more than once.
+    for feature in dict.fromkeys(said(seen.words)):
+        for place, weight in find(feature, ()):
+            sums[place] += weight
+    for feature, amount in besides(seen):
+        for place, weight in find(feature, ()):
+            sums[place] += weight * amount
     best = max(sums)
-    place = sums.index(best)
     share = 1 / sum(math.exp(one - best) for one in sums)
-    return Opinion(weights.intents[place], share, _loudest(spoke, place))
+    return Opinion(weights.intents[sums.index(best)], share)
 
 
-def _loudest(spoke: list[tuple[str, tuple[tuple[int, float], ...]]], place: int) -> tuple[str, ...]:
-    """The words that spoke most for an intent, the loudest first."""
-    loud = [
-        (weight, name)
-        for name, found in spoke
-        for its_place, weight in found
-        if its_place == place and weight > 0 and name[0] != "<"
-    ]
-    loud.sort(reverse=True)
-    return tuple(name for _, name in loud[:_EVIDENCE])
+def reasons(seen: Seen, intent: str) -> tuple[str, ...]:
+    """The words that speak most for an intent, the loudest first: for whoever wants to know why."""
+    weights = _weights()
+    place = weights.intents.index(intent)
+    loud = sorted(
+        (
+            (weight, feature)
+            for feature in set(said(seen.words))
+            for its_place, weight in weights.by_feature.get(feature, ())
+            if its_place == place and weight > 0
+        ),
+        reverse=True,
+    )
+    return tuple(feature for _, feature in loud[:_EVIDENCE])
+
+
+def vocabulary() -> list[str]:
+    """The single words that have a weight."""
+    return [name for name in _weights().by_feature if " " not in name and name[0] not in "<^$"]
 
 
 @cache

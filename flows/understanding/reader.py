@@ -12,7 +12,7 @@ from flows.understanding.corrections import corrected_part
 from flows.understanding.dangers import danger_in
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
-from flows.understanding.learnt import ASIDE, opinion
+from flows.understanding.learnt import ASIDE, Seen, opinion, reasons, vocabulary
 from flows.understanding.names import NameFinder, first_names
 from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
@@ -74,7 +74,8 @@ def warm_up() -> None:
         gazetteer().warm_up()
         # The words that most messages are made of are met now, and so is a misspelt name of each
         # length: what it is compared with is made when it is first needed.
-        for text in (*textwrap.wrap(" ".join(tables().phrases.vocabulary), LONGEST), *_MISSPELT):
+        words = " ".join([*tables().phrases.vocabulary, *vocabulary()])
+        for text in (*textwrap.wrap(words, LONGEST), *_MISSPELT):
             understand(text)
     finally:
         if was_on:
@@ -263,7 +264,11 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
         intent = kind or intent
     if intent == "search":
         kind = _wanted(reading)
-    evidence = parts.evidence | ({"intent": cues.words[intent]} if intent in cues.words else {})
+    evidence = parts.evidence
+    if intent in cues.words:
+        evidence |= {"intent": cues.words[intent]}
+    elif kind:
+        evidence |= {"intent": reasons(_seen(reading, parts), kind)}
     says_services = (
         intent in _LISTED or asked in _FORM or (intent == "unclear" and len(reading.words) <= 8)
     )
@@ -290,7 +295,7 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
     answer = agreement(reading, cues.of("yes"), cues.of("no"))
     intent = intent_of(cues, services)
     if asked in _OPEN and intent not in _EXACT and len(reading.words) > _FEW_WORDS:
-        learnt = opinion(*_weighed(reading, parts))
+        learnt = opinion(_seen(reading, parts))
         if learnt.intent != "emergency" or learnt.share >= _SURE:
             return learnt.intent
     opening = [token.word for token in reading.words[:4]]
@@ -322,19 +327,18 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
     return intent or answer or "unclear"
 
 
-def _weighed(reading: Reading, parts: _Parts) -> tuple[list[str], Cues, int, bool]:
-    """What the weights look at: the words without name and place, the cues, what else there is."""
+def _seen(reading: Reading, parts: _Parts) -> Seen:
     aside = parts.aside
     words = [ASIDE if spot in aside else token.word for spot, token in enumerate(reading.words)]
-    return words, parts.cues, len(parts.services.slugs), "?" in reading.text
+    return Seen(words, parts.cues, len(parts.services.slugs), "?" in reading.text)
 
 
-def taken_apart(text: str) -> tuple[list[str], Cues, int, bool]:
+def as_the_weights_see(text: str) -> Seen:
     """A message as the weights see it, for whoever learns them."""
     reading = Reading(text)
     if not reading.words:
-        return [], Cues(), 0, "?" in reading.text
-    return _weighed(reading, _parts(reading, None, None))
+        return Seen((), Cues(), 0, "?" in reading.text)
+    return _seen(reading, _parts(reading, None, None))
 
 
 def _wanted(reading: Reading) -> str | None:
