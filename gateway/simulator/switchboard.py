@@ -249,3 +249,7 @@ def _step(leg: Leg, event: Event | None) -> None:
             leg.wait = course.send(event)
     except StopIteration:
         leg.course = None
+    except Exception:
+        # A mistake of the simulator itself: the line is dead, and whoever brought the event knows.
+        leg.course, leg.status = None, "failed"
+        raise

@@ -75,6 +75,8 @@ def ring(account: Account, leg: Leg) -> Generator[Wait, Event, Event]:
     busy = any(other is not leg for other in account.switchboard.of(leg.person))
     if busy:
         return Declined()
+    if account.fails_with(leg.person) is not None:
+        return TimeUp(Wait("ringing"))  # switched off: nothing rings there, and nobody answers
     reach(account, leg, "ringing")
     until = account.now() + timedelta(seconds=leg.ring_seconds)
     while True:

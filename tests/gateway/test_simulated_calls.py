@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from flask import Response
 
-from gateway.clock import StoppedClock
+from gateway.clock import MovableClock, StoppedClock
 from gateway.simulator import webhooks
-from gateway.simulator.calls import WITHHELD, place
+from gateway.simulator.calls import WITHHELD, change, happens_to, place
+from gateway.simulator.calls import call as begin
 from gateway.simulator.carrier import Call, Pace, SimulatedCarrier
-from gateway.simulator.switchboard import Heard
+from gateway.simulator.server import SimulatorServer
+from gateway.simulator.switchboard import Heard, Key
 from gateway.simulator.walk import APPLICATION_ERROR
 from tests.gateway.calling import ACCOUNT, ALI, JEANNE, MARIE, SERVICE, TOKEN, Voice, served
 
@@ -261,11 +263,8 @@ def test_a_key_interrupts_the_question_unless_it_must_be_heard_out(
         f"{say('x' * 100)}{say('encore')}</Gather>"
     )
     voice.documents["/twilio/voice/menu"] = "<Hangup/>"
-    from gateway.simulator import calls
-    from gateway.simulator.switchboard import Key
-
-    leg = calls.call(carrier, JEANNE)
-    calls.happens_to(carrier, leg, Key("4"))
+    leg = begin(carrier, JEANNE)
+    happens_to(carrier, leg, Key("4"))
     assert [form["Digits"] for form in voice.forms("/twilio/voice/menu")] == digits
     assert "encore" not in [one.text for one in leg.heard]
 
@@ -579,3 +578,46 @@ def test_a_call_that_is_placed_from_within_a_webhook_does_not_block(
     call: Call = carrier.call(JEANNE)
     assert len(carrier.ringing(MARIE)) == 1
     assert call.status == "in-progress"
+
+
+def test_a_call_may_be_ended_from_within_its_own_webhook(
+    voice: Voice, carrier: SimulatedCarrier
+) -> None:
+    def end_it() -> Response:
+        (leg,) = carrier.switchboard.of(JEANNE)
+        change(carrier, leg.sid, end="completed")
+        return Response("<Response><Gather/></Response>", content_type="text/xml")
+
+    voice.documents[START] = end_it
+    assert carrier.call(JEANNE).status == "completed"
+
+
+def test_a_telephone_that_is_switched_off_does_not_ring(
+    voice: Voice, carrier: SimulatedCarrier
+) -> None:
+    carrier.add_phone("Marie", MARIE)
+    carrier.break_phone(MARIE, 30003)
+    dialling(voice)
+    assert carrier.call(JEANNE).heard == ["Fini"]
+    assert after(voice) == ("no-answer", "false")
+
+
+def test_real_silence_really_ends(voice: Voice) -> None:
+    voice.documents[START] = '<Gather timeout="1"/>' + say("Au revoir")
+    carrier = SimulatedCarrier(
+        account_sid=ACCOUNT,
+        auth_token=TOKEN,
+        numbers=[SERVICE],
+        public_url=voice.url,
+        clock=MovableClock(),
+        rng=Random(1),
+    )
+    server = SimulatorServer(carrier, pump_every=0.02)
+    leg = begin(carrier, JEANNE)
+    assert leg.heard == []
+    patience = 100
+    while not leg.is_over and patience:
+        time.sleep(0.05)
+        patience -= 1
+    assert [one.text for one in leg.heard] == ["Au revoir"]
+    server.stop()

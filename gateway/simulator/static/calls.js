@@ -107,6 +107,13 @@ function hearCalls(calls) {
     if (!panels.has(phone.data.number)) callPanel(phone);
   }
   for (const call of calls) showCall(call);
+  // A carrier that was started anew knows nothing of the calls before.
+  const known = new Set(calls.map((call) => call.number));
+  for (const [number, { sid, state }] of panels) {
+    if (sid && state !== "over" && !known.has(number)) {
+      showCall({ number, sid, state: "over", note: "Appel coupé", bridged: false, lines: [], errors: [] });
+    }
+  }
 }
 
 // The voice of the browser, where it speaks French
