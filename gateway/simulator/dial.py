@@ -10,7 +10,7 @@ from datetime import timedelta
 from xml.etree.ElementTree import Element
 
 from gateway.simulator.account import Account
-from gateway.simulator.line import farewell, fetch, reach
+from gateway.simulator.line import farewell, fetch, note, reach
 from gateway.simulator.numbers import is_possible
 from gateway.simulator.script import Script
 from gateway.simulator.switchboard import (
@@ -41,14 +41,17 @@ def dial(account: Account, leg: Leg, verb: Element, script: Script) -> Turn:
     caller_id = verb.get("callerId") or (leg.person if leg.direction == "inbound" else leg.caller)
     if caller_id not in (*account.numbers, leg.caller, leg.called):
         raise BadAnswer(13214, f"{caller_id} is not ours, nor the caller's own")
-    if not is_possible(to):
-        raise BadAnswer(13223, f"{to} is no number")
-    if to.startswith(account.closed_countries):
-        raise BadAnswer(13227, f"calls to {to} are not enabled")
+    action = script.address(verb.get("action")) if verb.get("action") else None
+    try:
+        _check_reachable(account, to)
+    except BadAnswer as error:
+        note(leg, error, script.url)
+        if action is None:
+            return None
+        return fetch(account, leg, action, DialCallStatus="failed", DialBridged="false")
     other = _leg_to(account, leg, verb, number, script, caller_id, to)
     whisper = number.get("url")
     other.url = script.address(whisper) if whisper else ""
-    action = script.address(verb.get("action")) if verb.get("action") else None
     limit = timedelta(seconds=int(verb.get("timeLimit", "14400")))
     until = bridged_at = None
     try:
@@ -82,6 +85,14 @@ def dial(account: Account, leg: Leg, verb: Element, script: Script) -> Turn:
     if action is None:
         return None
     return fetch(account, leg, action, **_outcome(other, bridged_at))
+
+
+def _check_reachable(account: Account, to: str) -> None:
+    """A number that can't be reached fails the Dial, not the call."""
+    if not is_possible(to):
+        raise BadAnswer(13223, f"{to} is no number")
+    if to.startswith(account.closed_countries):
+        raise BadAnswer(13227, f"calls to {to} are not enabled")
 
 
 def _part(leg: Leg, other: Leg) -> None:
