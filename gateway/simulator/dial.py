@@ -38,7 +38,7 @@ def dial(account: Account, leg: Leg, verb: Element, script: Script) -> Turn:
     """Ring the number, connect both, and go on with the action once that is over."""
     number = next(iter(verb), verb)
     to = "".join((number.text or "").split())
-    caller_id = verb.get("callerId") or (leg.person if leg.direction == "inbound" else leg.caller)
+    caller_id = verb.get("callerId") or leg.caller
     if caller_id not in (*account.numbers, leg.caller, leg.called):
         raise BadAnswer(13214, f"{caller_id} is not ours, nor the caller's own")
     action = script.address(verb.get("action")) if verb.get("action") else None

@@ -489,6 +489,9 @@ def test_without_a_caller_id_the_other_sees_the_callers_own_number(
     voice.documents[START] = f"<Dial>{MARIE}</Dial>"
     carrier.call(JEANNE)
     assert carrier.ringing(MARIE)[0].shown == JEANNE
+    carrier.in_call(JEANNE)[0].hang_up()
+    carrier.call(JEANNE, shown_as="anonymous")
+    assert carrier.ringing(MARIE)[0].shown == "anonymous"
 
 
 @pytest.mark.parametrize(("number", "code"), [("12", 13223), ("+594694000000", 13227)])
