@@ -12,12 +12,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from threading import Condition, Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.simulator import store as kept
 from gateway.simulator.codes import FAILURES, REFUSALS
 from gateway.simulator.faults import Faults, Trouble
 from gateway.simulator.store import Message, Phone, Store
+from gateway.simulator.switchboard import Switchboard
+
+if TYPE_CHECKING:
+    from gateway.simulator.recordings import Recording
 
 
 class Clock(Protocol):
@@ -30,13 +34,15 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Pace:
-    """How long a text is on its way, in the time of the carrier's clock."""
+    """How long things take, in the time of the carrier's clock."""
 
     sending: timedelta = timedelta(seconds=0.3)
     delivering: timedelta = timedelta(seconds=0.7)
+    # In a call: how long the voice takes for a letter.
+    speaking: timedelta = timedelta(seconds=0.065)
 
 
-AT_ONCE = Pace(timedelta(), timedelta())
+AT_ONCE = Pace(timedelta(), timedelta(), timedelta())
 
 
 class Account:
@@ -56,6 +62,7 @@ class Account:
         services: Mapping[str, Sequence[str]] | None = None,
         pace: Pace = AT_ONCE,
         fallback_url: str | None = None,
+        voice_fallback_url: str | None = None,
         closed_countries: Sequence[str] = (),
     ) -> None:
         """
@@ -64,6 +71,7 @@ class Account:
         names             alphanumeric senders that the account may use
         services          Messaging Services: SID -> their numbers
         fallback_url      asked when the webhook of an inbound message fails
+        voice_fallback_url  asked when a document of a call can't be had
         closed_countries  prefixes such as "+594" to which sending is not enabled (21408)
         """
         if not numbers:
@@ -76,8 +84,14 @@ class Account:
         self.services = {sid: tuple(members) for sid, members in (services or {}).items()}
         self.pace = pace
         self.fallback_url = fallback_url
+        self.voice_fallback_url = voice_fallback_url
         self.closed_countries = tuple(closed_countries)
         self.faults = Faults()
+        # Where the REST API is reached; the server that carries it knows.
+        self.api_url = "https://api.twilio.com"
+        # Calls and recordings last as long as the process: a restart cuts every line.
+        self.switchboard = Switchboard()
+        self.recordings: dict[str, Recording] = {}
         self._clock = clock
         self._rng = rng
         self._chance = Lock()
@@ -161,7 +175,7 @@ class Account:
             return faults.trouble(self._rng.random())
 
     def new_sid(self, prefix: str) -> str:
-        """A name for a new message: "SM" or, with media, "MM", and 32 figures."""
+        """A name for something new: "SM", with media "MM", for a call "CA", and 32 figures."""
         while True:
             with self._chance:
                 sid = f"{prefix}{self._rng.getrandbits(128):032x}"

@@ -1,4 +1,4 @@
-"""The part of Twilio's REST API that the gateway uses: messages.
+"""The part of Twilio's REST API that the gateway uses: messages; for calls see voice_api.py.
 
     POST    /2010-04-01/Accounts/<sid>/Messages.json        send
     GET     /2010-04-01/Accounts/<sid>/Messages.json        list: To, From, DateSent, pages
@@ -30,6 +30,7 @@ from gateway.simulator.carrier import API_VERSION, SimulatedCarrier
 from gateway.simulator.codes import Refused, in_english
 from gateway.simulator.faults import Trouble
 from gateway.simulator.store import Message
+from gateway.simulator.voice_api import add_voice
 
 # Parameters of a send that are simulated, each with the values that are.
 SEND_PARAMETERS: dict[str, re.Pattern[str] | None] = {
@@ -147,6 +148,8 @@ def rest_api(carrier: SimulatedCarrier) -> Blueprint:
     def delete(account_sid: str, sid: str) -> tuple[str, int]:  # noqa: ARG001
         carrier.delete(sid)
         return "", 204
+
+    add_voice(api, carrier)
 
     @api.route("/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown(path: str) -> Response:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from gateway.simulator.api import rest_api
 from gateway.simulator.carrier import SimulatedCarrier
+from gateway.simulator.page_calls import calls_of_the_page
 from gateway.simulator.phones import phones_page
 
 
@@ -16,4 +17,5 @@ def create_simulator(carrier: SimulatedCarrier) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
     app.register_blueprint(rest_api(carrier))
     app.register_blueprint(phones_page(carrier))
+    app.register_blueprint(calls_of_the_page(carrier))
     return app

@@ -2,6 +2,8 @@
 
     a person texts      text() -> webhook to the gateway -> (the gateway answers)
     the gateway sends   send() -> queued | Refused;   pump() -> sent -> delivered | undelivered
+    a person calls      call() -> webhook -> the document is walked, verb by verb
+    the gateway calls   REST -> the telephone rings; ringing() -> answer, decline, …
 
 Nothing happens behind the caller's back: what is due is done by `pump`, which the demo calls a few
 times a second and a test once the worker has sent.
@@ -12,16 +14,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.simulator import due, inbound, outbound, records
+from gateway.simulator import calls, due, inbound, outbound, records, telephone
 from gateway.simulator.account import AT_ONCE, Account, Clock, Pace
 from gateway.simulator.outbound import BODY_LIMIT, segments_of
 from gateway.simulator.store import Media, Message
+from gateway.simulator.telephone import Call
 from gateway.simulator.webhooks import API_VERSION
 
 __all__ = [
     "API_VERSION",
     "AT_ONCE",
     "BODY_LIMIT",
+    "Call",
     "Clock",
     "Pace",
     "SimulatedCarrier",
@@ -89,6 +93,23 @@ class SimulatedCarrier(Account):
     def cancel(self, sid: str) -> Message:
         """Call back a text that was scheduled and has not left."""
         return records.cancel(self, sid)
+
+    # Calls
+
+    def call(self, number: str, *, to: str | None = None, shown_as: str = "") -> Call:
+        """Somebody calls the service and listens; `shown_as` for a withheld or forged number.
+
+        ValueError for a number that is not the service's, and while on the telephone already.
+        """
+        return Call(self, calls.call(self, number, to, shown_as))
+
+    def ringing(self, number: str) -> list[Call]:
+        """The calls that ring on somebody's telephone."""
+        return telephone.ringing(self, number)
+
+    def in_call(self, number: str) -> list[Call]:
+        """The calls that somebody is in; at most one."""
+        return telephone.current(self, number)
 
     # What is due
 

@@ -26,6 +26,22 @@ REFUSALS: dict[int, Code] = {
     20429: Code(429, "Too Many Requests", "trop d'envois à la fois"),
     20500: Code(500, "An internal server error has occurred", "panne de l'opérateur"),
     20501: Code(501, "The simulated carrier does not support {}", "non simulé"),
+    21201: Code(400, "No 'To' number is specified", "le numéro à appeler manque"),
+    21205: Code(400, "Invalid 'Url': {}", "l'adresse du document est fausse"),
+    21210: Code(
+        400,
+        "'From' phone number not verified: {}",
+        "l'appelant n'est pas un numéro du service",
+    ),
+    21213: Code(400, "'From' phone number is required", "le numéro de l'appelant manque"),
+    21215: Code(
+        400,
+        "Account not authorized to call {}",
+        "ce territoire n'est pas ouvert aux appels",
+    ),
+    21220: Code(
+        400, "Unable to update record. Call is not in-progress: {}", "l'appel est déjà terminé"
+    ),
     21211: Code(400, "Invalid 'To' Phone Number: {}", "ce numéro n'existe pas"),
     21266: Code(
         400, "'To' and 'From' number cannot be the same: {}", "c'est le numéro du service lui-même"
@@ -104,11 +120,18 @@ FAIL_BEFORE_SENDING = frozenset({30001, 30002, 30036})
 
 # What goes wrong when the carrier calls the gateway.
 WEBHOOK_FAILURES: dict[int, str] = {
+    11100: "l'adresse demandée est fausse",
     11200: "le service n'a pas répondu comme il faut",
     11205: "le service n'a pas répondu",
+    11770: "la réponse du service est vide",
     12100: "la réponse du service est illisible",
     12200: "la réponse du service contient ce qui n'est pas simulé",
     12300: "la réponse du service n'est pas du XML",
+    13214: "l'appel serait présenté sous un numéro qui n'est pas le nôtre",
+    13223: "le numéro à joindre n'existe pas",
+    13227: "ce territoire n'est pas ouvert aux appels",
+    13520: "une phrase à dire est vide",
+    13521: "une phrase à dire est trop longue",
 }
 
 

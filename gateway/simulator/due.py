@@ -1,4 +1,6 @@
-"""What is due: texts that reach a status, and the webhooks that tell the gateway so."""
+"""What is due: texts that reach a status, times that are over in a call, and the webhooks that tell
+the gateway so.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import structlog
 from gateway.simulator import store as kept
 from gateway.simulator.account import Account
 from gateway.simulator.inbound import post_webhook
+from gateway.simulator.line import post_callbacks
 from gateway.simulator.store import Message, Step
 from gateway.simulator.webhooks import API_VERSION, post
 
@@ -23,7 +26,8 @@ def pump(account: Account, now: datetime | None = None) -> int:
     done = 0
     while _do_one(account, now or account.now()):
         done += 1
-    return done
+    done += account.switchboard.pump(now or account.now())
+    return done + post_callbacks(account)
 
 
 def _do_one(account: Account, now: datetime) -> bool:

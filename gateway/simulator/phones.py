@@ -17,12 +17,12 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from sqlalchemy.exc import IntegrityError
 
+from gateway.simulator.asked import Unusable, asked, explained, text_of
 from gateway.simulator.carrier import BODY_LIMIT, SimulatedCarrier
 from gateway.simulator.faults import Faults
 from gateway.simulator.numbers import NumberError, read_number, shown
@@ -75,10 +75,6 @@ FAULTS = {
 }
 
 
-class Unusable(Exception):
-    """What was asked cannot be done; the message tells the person, in French."""
-
-
 def phones_page(carrier: SimulatedCarrier) -> Blueprint:
     """The routes of the page."""
     page = Blueprint(
@@ -112,13 +108,13 @@ def phones_page(carrier: SimulatedCarrier) -> Blueprint:
 
     @page.post("/phones")
     def add() -> tuple[Response, int]:
-        name = _text("name").strip()
+        name = text_of("name").strip()
         if not name:
             raise Unusable("Donnez un prénom ou un nom.")
         if len(name) > NAME_LIMIT:
             raise Unusable(f"Le nom a {NAME_LIMIT} lettres au plus.")
         try:
-            number = read_number(_text("number"))
+            number = read_number(text_of("number"))
         except NumberError as error:
             raise Unusable(str(error)) from error
         if number in carrier.numbers:
@@ -132,7 +128,7 @@ def phones_page(carrier: SimulatedCarrier) -> Blueprint:
 
     @page.post("/phones/texts")
     def text() -> Response:
-        number, body = _number_of_phone(carrier), _text("body")
+        number, body = _number_of_phone(carrier), text_of("body")
         if not body.strip():
             raise Unusable("Écrivez d'abord quelque chose.")
         if len(body) > BODY_LIMIT:
@@ -141,13 +137,13 @@ def phones_page(carrier: SimulatedCarrier) -> Blueprint:
 
     @page.post("/phones/power")
     def power() -> Response:
-        number, off = _number_of_phone(carrier), _asked().get("off")
+        number, off = _number_of_phone(carrier), asked().get("off")
         carrier.break_phone(number, SWITCHED_OFF if off is True else None)
         return jsonify({})
 
     @page.post("/phones/clock")
     def clock() -> Response:
-        move = MOVES.get(_text("move"))
+        move = MOVES.get(text_of("move"))
         if move is None:
             raise Unusable("Ce saut dans le temps n'existe pas.")
         now = carrier.now()
@@ -156,15 +152,13 @@ def phones_page(carrier: SimulatedCarrier) -> Blueprint:
 
     @page.post("/phones/faults")
     def faults() -> Response:
-        names = _asked().get("faults")
+        names = asked().get("faults")
         if not isinstance(names, list) or not all(name in list(FAULTS) for name in names):
             raise Unusable("Cette panne n'existe pas.")
         carrier.set_faults(Faults(**{name: FAULTS[name].amount for name in names}))
         return jsonify({})
 
-    @page.errorhandler(Unusable)
-    def explain(error: Unusable) -> tuple[Response, int]:
-        return jsonify({"error": str(error)}), 422
+    page.register_error_handler(Unusable, explained)
 
     @page.after_request
     def allow_nothing_from_elsewhere(response: Response) -> Response:
@@ -179,22 +173,8 @@ def phones_page(carrier: SimulatedCarrier) -> Blueprint:
     return page
 
 
-def _asked() -> dict[str, Any]:
-    asked = request.get_json()
-    if not isinstance(asked, dict):
-        raise Unusable("La demande est illisible.")
-    return asked
-
-
-def _text(name: str) -> str:
-    value = _asked().get(name)
-    if not isinstance(value, str):
-        raise Unusable("La demande est illisible.")
-    return value
-
-
 def _number_of_phone(carrier: SimulatedCarrier) -> str:
-    number = _text("number")
+    number = text_of("number")
     if number not in {phone.number for phone in carrier.phones}:
         raise Unusable("Ce téléphone n'est pas sur la page.")
     return number

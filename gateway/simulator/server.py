@@ -44,6 +44,7 @@ class SimulatorServer:
             request_handler=QuietRequestHandler,
         )
         self.url = f"http://{host}:{self._server.server_port}"
+        carrier.api_url = self.url
         self._stopping = Event()
         self._threads = [Thread(target=self._serve, name="simulator", daemon=True)]
         if pump_every is not None:

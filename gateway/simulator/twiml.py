@@ -34,22 +34,30 @@ class Reply:
 
 def replies(answer: Answer, url: str) -> list[Reply]:
     """The texts that an answer asks to send back; BadAnswer where it is no use."""
+    root = root_of(answer)
+    if root is None:
+        return []
+    if root.tag != "Response":
+        raise BadAnswer(12100, f"<{root.tag}> instead of <Response>")
+    return [_reply(verb, url) for verb in root]
+
+
+def root_of(answer: Answer) -> ElementTree.Element | None:
+    """The document of an answer, None where it is empty; BadAnswer where it is no use."""
     if answer.status is None:
-        raise BadAnswer(11205, answer.reason)
+        # Nobody there, or nothing heard within the time that a webhook has.
+        raise BadAnswer(11200 if "ReadTimeout" in answer.reason else 11205, answer.reason)
     if not answer.was_taken:
         raise BadAnswer(11200, answer.reason)
     if not answer.body:
-        return []
+        return None
     content_type = answer.content_type.partition(";")[0].strip().lower()
     if content_type not in XML_TYPES:
         raise BadAnswer(12300, content_type or "no content type")
     try:
-        root = ElementTree.fromstring(answer.body)
+        return ElementTree.fromstring(answer.body)
     except ElementTree.ParseError as error:
         raise BadAnswer(12100, str(error)) from error
-    if root.tag != "Response":
-        raise BadAnswer(12100, f"<{root.tag}> instead of <Response>")
-    return [_reply(verb, url) for verb in root]
 
 
 def _reply(verb: ElementTree.Element, url: str) -> Reply:

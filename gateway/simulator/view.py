@@ -11,6 +11,7 @@ from gateway.simulator.cast import example_for
 from gateway.simulator.codes import WEBHOOK_FAILURES, in_french
 from gateway.simulator.numbers import line_of, shown
 from gateway.simulator.store import Message, Phone
+from gateway.simulator.view_calls import view_of_calls
 
 # A status of the carrier: its French, and whether it is good, bad or not known yet.
 FATES = {
@@ -38,6 +39,7 @@ def view(carrier: SimulatedCarrier, since: int) -> dict[str, Any]:
         "now": carrier.now().isoformat(),
         "phones": [_phone(phone) for phone in phones],
         "messages": [_message(message) for message in changed],
+        "calls": view_of_calls(carrier),
         "faults": asdict(carrier.faults),
     }
 

@@ -71,7 +71,9 @@ def post(url: str, form: Mapping[str, str], *, auth_token: str, idempotency_toke
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            return Answer(None, reason=type(error).__name__)
+            # The retrying adapter wraps a time that is over into another error.
+            late = "Read timed out" in str(error)
+            return Answer(None, reason="ReadTimeout" if late else type(error).__name__)
     return Answer(
         response.status_code,
         response.headers.get("Content-Type", ""),

@@ -269,6 +269,7 @@ function hear(state) {
   const shown = hasNewPhone ? [...messages.values()].sort((a, b) => a.id - b.id) : state.messages;
   for (const message of shown) showMessage(message);
   showElsewhere();
+  hearCalls(state.calls);
 
   let faults = 0;
   for (const box of document.querySelectorAll("input[name=fault]")) {
@@ -354,4 +355,5 @@ byId("add").querySelector("form").addEventListener("submit", async (event) => {
 });
 
 setInterval(tick, 1000);
-listen();
+// Scripts that are deferred run before this, so that calls.js is there.
+addEventListener("DOMContentLoaded", listen);
