@@ -9,6 +9,7 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Response, abort, current_app, request
 
+from gateway.calls import answer_call
 from gateway.carriers import InboundText
 from gateway.carriers.twilio import REFERENCE, STATUSES, refusal
 from gateway.inbound import store
@@ -57,6 +58,17 @@ def text_came_in() -> Response:
         ),
     )
     return Response(NOTHING_TO_SAY, content_type="text/xml; charset=utf-8")
+
+
+@webhooks.post("/voice")
+def call_came_in() -> Response:
+    document = answer_call(_service(), request.form.get("From", ""))
+    return Response(document, content_type="text/xml; charset=utf-8")
+
+
+@webhooks.post("/voice/status")
+def call_moved_on() -> Response:
+    return Response(status=204)
 
 
 @webhooks.post("/sms/status")

@@ -36,9 +36,10 @@ class Report(Base):
 class CallbackRequest(Base):
     """Somebody whom a human should call.
 
-    `reason` is one of "asked" (by the person), "misunderstood" (twice in a row), "landline" (a
-    text from a number that no text can answer), "trouble" (our own mistake), "undelivered" (a text
-    that never arrived) and "unanswered" (the need `listing_id`, to which nobody has said yes).
+    `reason` is one of "asked" (by the person), "called" (nobody answers calls yet), "misunderstood"
+    (twice in a row), "landline" (a text from a number that no text can answer), "trouble" (our own
+    mistake), "undelivered" (a text that never arrived) and "unanswered" (the need `listing_id`, to
+    which nobody has said yes).
     """
 
     __tablename__ = "callback_request"
