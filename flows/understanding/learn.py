@@ -27,6 +27,8 @@ LEARNT_FROM = (
     *CORPORA,
     _MESSAGES / "an_ordinary_month.jsonl",
     _MESSAGES / "every_service.jsonl",
+    _MESSAGES / "from_all_regions.jsonl",
+    _MESSAGES / "seldom_said.jsonl",
 )
 """Each file is by another author."""
 LESSONS = Path(__file__).with_name("lessons.tsv")
