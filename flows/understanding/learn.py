@@ -29,6 +29,7 @@ LEARNT_FROM = (
     _MESSAGES / "every_service.jsonl",
     _MESSAGES / "from_all_regions.jsonl",
     _MESSAGES / "seldom_said.jsonl",
+    _MESSAGES / "in_the_cities.jsonl",
 )
 """Each file is by another author."""
 LESSONS = Path(__file__).with_name("lessons.tsv")
