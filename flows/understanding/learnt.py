@@ -23,6 +23,7 @@ from typing import NamedTuple
 from flows.understanding.intents import Cues
 
 TABLE = Path(__file__).with_name("intent_weights.tsv")
+EMERGENCY = "emergency"
 ASIDE = "<x>"
 """Stands for a word of the name or the place."""
 _STRONGEST_CUE = 12.0
@@ -30,10 +31,10 @@ _EVIDENCE = 4
 
 
 class Opinion(NamedTuple):
-    """The intent that is likeliest, and how likely it is (0 to 1)."""
+    """The intent that is likeliest, and how likely it is that somebody is in danger (0 to 1)."""
 
     intent: str
-    share: float
+    danger: float
 
 
 class Seen(NamedTuple):
@@ -89,8 +90,9 @@ def opinion(seen: Seen) -> Opinion:
         for place, weight in find(feature, ()):
             sums[place] += weight * amount
     best = max(sums)
-    share = 1 / sum(math.exp(one - best) for one in sums)
-    return Opinion(weights.intents[sums.index(best)], share)
+    shares = [math.exp(one - best) for one in sums]
+    danger = shares[weights.intents.index(EMERGENCY)] / sum(shares)
+    return Opinion(weights.intents[sums.index(best)], danger)
 
 
 def reasons(seen: Seen, intent: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from flows.understanding.corrections import corrected_part
 from flows.understanding.dangers import danger_in
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
-from flows.understanding.learnt import ASIDE, Seen, opinion, reasons, vocabulary
+from flows.understanding.learnt import ASIDE, EMERGENCY, Seen, opinion, reasons, vocabulary
 from flows.understanding.names import NameFinder, first_names
 from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
@@ -41,8 +41,10 @@ _OPEN = (None, "choice")
 # What these few words say is never a matter of degree.
 _EXACT = frozenset({"stop", "start", "forget", "holidays"})
 _FEW_WORDS = 2
-# An emergency that no rule has seen must be likely, or cries of wolf would drown the others.
-_SURE = 0.6
+# How likely an emergency must be that no rule has seen: the numbers sent in vain do little harm,
+# a cry that is not heard does. Tried on authors left out, this catches 62 of 69, at one false alarm
+# in a hundred messages.
+_LIKELY_ENOUGH = 0.5
 
 
 @cache
@@ -296,7 +298,9 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
     intent = intent_of(cues, services)
     if asked in _OPEN and intent not in _EXACT and len(reading.words) > _FEW_WORDS:
         learnt = opinion(_seen(reading, parts))
-        if learnt.intent != "emergency" or learnt.share >= _SURE:
+        if learnt.danger >= _LIKELY_ENOUGH:
+            return EMERGENCY
+        if learnt.intent != EMERGENCY:
             return learnt.intent
     opening = [token.word for token in reading.words[:4]]
     if asked in _YES_OR_NO and opening[0] in _PLAIN_YES and "mais" in opening:
