@@ -30,6 +30,7 @@ LEARNT_FROM = (
     _MESSAGES / "from_all_regions.jsonl",
     _MESSAGES / "seldom_said.jsonl",
     _MESSAGES / "in_the_cities.jsonl",
+    _MESSAGES / "old_and_rural.jsonl",
 )
 """Each file is by another author."""
 LESSONS = Path(__file__).with_name("lessons.tsv")
