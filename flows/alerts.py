@@ -44,7 +44,7 @@ def waves_of(occasion: Occasion, need: Listing) -> int:
 def run_wave(occasion: Occasion, task: Task) -> None:
     """Choose the next volunteers for a need, unless it is served or has moved on."""
     session, now, rules = occasion.session, occasion.now, occasion.rules
-    need = session.get(Listing, task.listing_id, with_for_update={"key_share": True, "of": Listing})
+    need = occasion.locked_listing(task)
     if need is None or not need.still_waits(now=now) or need.waves != task.step - 1:
         return
     if need.waves >= waves_of(occasion, need) or not need.person.is_reachable:

@@ -30,7 +30,7 @@ def plan_end(occasion: Occasion, listing: Listing) -> None:
 
 def ask_to_keep(occasion: Occasion, task: Task) -> None:
     """A listing ends tomorrow: is it to stay?"""
-    listing = _locked(occasion, task)
+    listing = occasion.locked_listing(task)
     ends_soon = listing is not None and listing.expires_at - occasion.now <= ASKED_BEFORE
     if listing is None or not ends_soon or not listing.is_open(now=occasion.now):
         return
@@ -58,15 +58,9 @@ def answer_keep(turn: Turn, listing: Listing, *, yes: bool) -> None:
 
 def end(occasion: Occasion, task: Task) -> None:
     """The time of a listing is over, unless it was kept."""
-    listing = _locked(occasion, task)
+    listing = occasion.locked_listing(task)
     if listing is None or listing.status != ListingStatus.ACTIVE:
         return
     if listing.expires_at <= occasion.now:
         listing.expire(now=occasion.now)
         end_introductions(occasion, listing)
-
-
-def _locked(occasion: Occasion, task: Task) -> Listing | None:
-    return occasion.session.get(
-        Listing, task.listing_id, with_for_update={"key_share": True, "of": Listing}
-    )

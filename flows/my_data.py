@@ -16,7 +16,13 @@ from models.conversation import Conversation
 from models.disclosure import Disclosure
 from models.introduction import Introduction
 from models.listing import Listing, ListingStatus
-from models.messages import Channel, InboundMessage, OutboundMessage, OutboundStatus
+from models.messages import (
+    STILL_TO_LEAVE,
+    Channel,
+    InboundMessage,
+    OutboundMessage,
+    OutboundStatus,
+)
 from models.operator_work import CallbackRequest
 from models.person import Person
 from models.task import plan_redaction
@@ -24,18 +30,11 @@ from models.task import plan_redaction
 ERASE = "erase"
 # The outcome of a text whose sender had everything erased: that it came is all that is kept.
 ERASED = "erased"
-HAS_LEFT = frozenset(OutboundStatus) - {
-    OutboundStatus.WAITING,
-    OutboundStatus.SENDING,
-    OutboundStatus.UNKNOWN,
-}
 # The words for which the carrier itself blocks the sender and answers, by default in English
 # (facts on opt-out: Twilio's list for long numbers). A second answer from us would be refused.
 ANSWERED_BY_CARRIER = frozenset(
     {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
 )
-
-
 # So many of those to whom a number was given are named.
 LAST_GIVEN = 3
 _NOT = re.compile(r"\b(non?|pas|plus|sans|aucun)\b", re.IGNORECASE)
@@ -191,7 +190,7 @@ def _blank_what_neighbours_were_told(session: Session, person: Person, *, now: d
             Listing.id.in_(select(Introduction.offer_id).where(Introduction.need_id.in_(own))),
         )
     )
-    has_left = OutboundMessage.status.in_([status.value for status in HAS_LEFT])
+    has_left = OutboundMessage.status.not_in(STILL_TO_LEAVE)
     blanked = session.scalars(
         update(OutboundMessage)
         .where(
@@ -213,9 +212,7 @@ def to_be_forgotten() -> Select[Person]:
         .where(
             OutboundMessage.person_id == Person.id,
             OutboundMessage.channel == Channel.SMS.value,
-            OutboundMessage.status.in_(
-                (OutboundStatus.WAITING, OutboundStatus.SENDING, OutboundStatus.UNKNOWN)
-            ),
+            OutboundMessage.status.in_(STILL_TO_LEAVE),
         )
         .exists()
     )

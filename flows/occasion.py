@@ -44,6 +44,12 @@ class Occasion:
         """Where a listing is, as its reader says it: "à Ermont (95)"."""
         return wording(reader.language).at_place(self.gazetteer[listing.commune_insee])
 
+    def locked_listing(self, task: Task) -> Listing | None:
+        """What a task is about, ours alone until the end of the transaction."""
+        return self.session.get(
+            Listing, task.listing_id, with_for_update={"key_share": True, "of": Listing}
+        )
+
     def tell(
         self,
         person: Person,

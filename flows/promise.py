@@ -69,18 +69,18 @@ def _after_the_waves(start: datetime, zone: str, departement: str, rules: Rules)
 
 def keep(occasion: Occasion, task: Task) -> None:
     """The time has come: tell the owner how things stand, and what comes next."""
-    session, now = occasion.session, occasion.now
-    need = session.get(Listing, task.listing_id, with_for_update={"key_share": True, "of": Listing})
+    now = occasion.now
+    need = occasion.locked_listing(task)
     if need is None or not need.is_open(now=now) or need.promises != task.step - 1:
         return
     need.promises = task.step
     if need.served_at is not None:
         _ask_how_it_went(occasion, need)
-    elif _may_widen(occasion, need):
-        request_callback(session, need.person, UNANSWERED, now=now, listing=need)
+        return
+    request_callback(occasion.session, need.person, UNANSWERED, now=now, listing=need)
+    if _may_widen(occasion, need):
         _ask_to_widen(occasion, need)
     else:
-        request_callback(session, need.person, UNANSWERED, now=now, listing=need)
         occasion.tell(
             need.person,
             _mairie_text(occasion, need),

@@ -20,7 +20,7 @@ from models.conversation import Conversation
 from models.disclosure import Disclosure
 from models.introduction import Introduction
 from models.listing import Listing, ListingStatus
-from models.messages import Channel, InboundMessage, OutboundMessage, OutboundStatus
+from models.messages import STILL_TO_LEAVE, Channel, InboundMessage, OutboundMessage
 from models.operator_work import CallbackRequest, Report
 from models.person import Person
 from models.task import Task
@@ -30,11 +30,6 @@ KEPT = timedelta(days=30)
 PEOPLE_KEPT = timedelta(days=365)
 # A first purge after a long time must not hold the database for minutes.
 ROWS_AT_ONCE = 5000
-STILL_TO_LEAVE = (
-    OutboundStatus.WAITING.value,
-    OutboundStatus.SENDING.value,
-    OutboundStatus.UNKNOWN.value,
-)
 
 
 def purge(occasion: Occasion, task: Task) -> None:

@@ -17,7 +17,7 @@ from flows.open_questions import NeighbourQuestion, OpenQuestion, OwnQuestion, Q
 from flows.turn import Turn
 from flows.wording import languages, wording
 from models.listing import FIRST_NUMBER
-from models.messages import InboundMessage, OutboundMessage
+from models.messages import STILL_TO_LEAVE, InboundMessage, OutboundMessage
 from models.operator_work import request_callback
 
 CALLBACK = "callback"
@@ -85,7 +85,7 @@ def _those_that_had_left(turn: Turn, fresh: list[OpenQuestion]) -> list[OpenQues
     left = turn.session.scalars(
         select(OutboundMessage).where(
             OutboundMessage.person_id == turn.person.id,
-            OutboundMessage.status.in_([status.value for status in my_data.HAS_LEFT]),
+            OutboundMessage.status.not_in(STILL_TO_LEAVE),
             OutboundMessage.created_at >= turn.now - ANSWERED_PLAINLY_WITHIN,
             OutboundMessage.tried_at <= inbound.received_at,
         )

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from gateway.carriers import CarrierError, InboundText, OutcomeUnknown
+from gateway.carriers import CarrierError, InboundText
 from gateway.inbound import store
 from gateway.receipts import note_receipt
 from gateway.service import Service
-from gateway.tasks import retry_at
-from models.base import Moment
+from gateway.tasks import next_due, put_off
 from models.messages import InboundMessage, OutboundMessage, OutboundStatus
 from models.task import Task, TaskKind
 
@@ -53,8 +52,14 @@ def do_errands(service: Service) -> int:
     try:
         next_at = ERRANDS[errand.kind](service, errand)
     except CarrierError as error:
-        log.warning("errand refused", task_id=errand.id, kind=errand.kind, why=str(error))
-        _try_later(service, errand, error)
+        log.warning(
+            "errand put off",
+            task_id=errand.id,
+            kind=errand.kind,
+            code=error.code,
+            why=str(error),
+        )
+        put_off(service, errand.id)
         return 1
     with service.database.writing() as session:
         task = session.get(Task, errand.id, with_for_update=True)
@@ -76,18 +81,6 @@ def _take(service: Service) -> Errand | None:
             return None
         task.due_at = now + TAKEN_FOR
         return Errand(task.id, TaskKind(task.kind), task.carrier_sid, task.compared_until)
-
-
-def _try_later(service: Service, errand: Errand, error: CarrierError) -> None:
-    """The carrier is away, or isn't done with a message yet; a clear no is not asked again."""
-    now = service.clock.now()
-    with service.database.writing() as session:
-        task = session.get(Task, errand.id, with_for_update=True)
-        if task is not None:
-            task.due_at = retry_at(task, now=now)
-            task.attempts += 1
-    if not isinstance(error, OutcomeUnknown):
-        log.warning("errand put off", task_id=errand.id, code=error.code)
 
 
 def _redact(service: Service, errand: Errand) -> None:
@@ -133,7 +126,7 @@ def _unknown(service: Service, texts: list[InboundText]) -> list[InboundText]:
 
 
 def _unsettled(service: Service, now: datetime) -> list[str]:
-    """The carrier's ids of messages of whose fate nothing was heard for too long, the oldest."""
+    """The carrier's ids of messages of whose fate nothing was heard for too long, the newest."""
     with service.database.reading() as session:
         sids = session.scalars(
             select(OutboundMessage.carrier_sid)
@@ -155,9 +148,4 @@ ERRANDS: dict[TaskKind, Callable[[Service, Errand], datetime | None]] = {
     TaskKind.RECONCILE: _reconcile,
 }
 
-NEXT = (
-    select(Task)
-    .where(Task.due_at <= bindparam("now", type_=Moment), Task.kind.in_(list(ERRANDS)))
-    .order_by(Task.due_at, Task.id)
-    .limit(1)
-)
+NEXT = next_due(ERRANDS)

@@ -31,7 +31,7 @@ from gateway.receipts import (
 )
 from gateway.service import Service, occasion
 from models.base import Moment
-from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
+from models.messages import STILL_TO_LEAVE, Channel, OutboundMessage, OutboundStatus, Purpose
 from models.task import plan_redaction
 
 log = structlog.get_logger()
@@ -91,9 +91,7 @@ def _due() -> Select[int]:
         earlier.person_id == OutboundMessage.person_id,
         earlier.id < OutboundMessage.id,
         earlier.channel == Channel.SMS.value,
-        earlier.status.in_(
-            (OutboundStatus.WAITING, OutboundStatus.SENDING, OutboundStatus.UNKNOWN)
-        ),
+        earlier.status.in_(STILL_TO_LEAVE),
         earlier.due_at <= now,
     )
     return (

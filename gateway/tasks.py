@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from flows.due import HANDLERS
 from gateway.service import Service, occasion
@@ -20,12 +21,18 @@ TASKS_AT_ONCE = 50
 FIRST_RETRY_AFTER = timedelta(minutes=1)
 LONGEST_RETRY_AFTER = timedelta(hours=6)
 
-NEXT_DUE = (
-    select(Task)
-    .where(Task.due_at <= bindparam("now", type_=Moment), Task.kind.in_(list(HANDLERS)))
-    .order_by(Task.due_at, Task.id)
-    .limit(1)
-)
+
+def next_due(kinds: Iterable[TaskKind]) -> Select[Task]:
+    """The task of these kinds that has been due the longest at the moment `now`."""
+    return (
+        select(Task)
+        .where(Task.due_at <= bindparam("now", type_=Moment), Task.kind.in_(list(kinds)))
+        .order_by(Task.due_at, Task.id)
+        .limit(1)
+    )
+
+
+NEXT_DUE = next_due(HANDLERS)
 CLAIMABLE = NEXT_DUE.with_for_update(skip_locked=True)
 
 
@@ -56,23 +63,21 @@ def _do_next(service: Service) -> bool:
     except Exception:
         log.exception("task failed", task_id=task_id)
         if task_id is not None:
-            _try_later(service, task_id, now)
+            put_off(service, task_id)
     else:
         log.info("task done", task_id=task_id, kind=kind)
     return True
 
 
-def _try_later(service: Service, task_id: int, now: datetime) -> None:
+def put_off(service: Service, task_id: int) -> None:
+    """What broke is tried again, later and later."""
+    now = service.clock.now()
     with service.database.writing() as session:
         task = session.get(Task, task_id, with_for_update=True)
         if task is not None:
-            task.due_at = retry_at(task, now=now)
+            pause = FIRST_RETRY_AFTER * (1 << min(task.attempts, 16))
+            task.due_at = now + min(LONGEST_RETRY_AFTER, pause)
             task.attempts += 1
-
-
-def retry_at(task: Task, *, now: datetime) -> datetime:
-    """When something that broke is tried again: later and later."""
-    return now + min(LONGEST_RETRY_AFTER, FIRST_RETRY_AFTER * (1 << min(task.attempts, 16)))
 
 
 def ensure_tasks(service: Service) -> None:

@@ -66,6 +66,8 @@ class OutboundStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+STILL_TO_LEAVE = (OutboundStatus.WAITING, OutboundStatus.SENDING, OutboundStatus.UNKNOWN)
+
 FINAL = frozenset(
     {
         OutboundStatus.DELIVERED,

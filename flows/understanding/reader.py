@@ -34,8 +34,6 @@ _LISTED = ("need", "offer", "search")
 _FORM = ("kind", "categories", "details", "commune", "first_name", "confirmation")
 _PLAIN_YES = frozenset(("oui", "ouais", "ok", "yes", "daccord", "dac", "volontiers"))
 _YES_OR_NO = ("proposal", "confirmation", "erase", "callback", "which_listing")
-
-
 # Where the last question, if any, may be left unanswered, a whole sentence says what it wants.
 _OPEN = (None, "choice")
 # What these few words say is never a matter of degree.

@@ -20,7 +20,7 @@ from gateway.simulator.store import Message
 from gateway.torture.evidence import Evidence
 from gateway.torture.people import reads
 from models.introduction import AskedBy, IntroductionStatus
-from models.messages import Channel, OutboundStatus, Purpose
+from models.messages import STILL_TO_LEAVE, Channel, Purpose
 
 LISTING_NUMBER = re.compile(r"\b\d{4,}\b")
 SHOWN_NUMBER = re.compile(r"\b0\d(?: \d\d){4}\b")
@@ -234,14 +234,15 @@ def _row_of(message: Message) -> int:
 
 def nothing_waits(evidence: Evidence) -> Finding:
     """The outbox is at rest: nothing due, nothing in anybody's hands."""
-    unsettled = (OutboundStatus.WAITING, OutboundStatus.SENDING, OutboundStatus.UNKNOWN)
     return Finding(
         "nothing is left in the outbox",
         len(evidence.outbound),
         [
             f"row {row.id}: {row.status} since {row.due_at}"
             for row in evidence.outbound
-            if row.channel == Channel.SMS and row.status in unsettled and row.due_at <= evidence.now
+            if row.channel == Channel.SMS
+            and row.status in STILL_TO_LEAVE
+            and row.due_at <= evidence.now
         ],
     )
 
