@@ -17,7 +17,7 @@ from flows.open_questions import NeighbourQuestion, OpenQuestion, OwnQuestion, Q
 from flows.turn import Turn
 from flows.wording import languages, wording
 from models.listing import FIRST_NUMBER
-from models.messages import STILL_TO_LEAVE, InboundMessage, OutboundMessage
+from models.messages import InboundMessage, OutboundMessage
 from models.operator_work import request_callback
 
 CALLBACK = "callback"
@@ -71,26 +71,28 @@ def _fresh_questions(turn: Turn) -> list[OpenQuestion]:
         for question in turn.questions
         if question.asked_at >= answered_at and question.asked_at >= oldest
     ]
-    return _those_that_had_left(turn, fresh) if fresh else []
+    return _those_on_their_way(turn, fresh) if fresh else []
 
 
-def _those_that_had_left(turn: Turn, fresh: list[OpenQuestion]) -> list[OpenQuestion]:
-    """The questions that were on their way before this message reached us.
+def _those_on_their_way(turn: Turn, fresh: list[OpenQuestion]) -> list[OpenQuestion]:
+    """The questions that the carrier had taken, as far as we knew, before this message reached us.
 
-    What somebody typed before can't be meant for them, and may not give a number away. One query.
+    What somebody typed before can't be meant for them, and may not give a number away. In doubt a
+    question counts as not asked: it is named, and then answered with its number. A message counts
+    from when we stored it, which is later than it was typed, so that one whose webhook is slow or
+    comes a second time may still be taken for an answer to a question that it crossed. One query.
     """
     inbound = turn.session.get(InboundMessage, turn.inbound_id or 0)
     if inbound is None:
         return fresh
-    left = turn.session.scalars(
+    taken = turn.session.scalars(
         select(OutboundMessage).where(
             OutboundMessage.person_id == turn.person.id,
-            OutboundMessage.status.not_in(STILL_TO_LEAVE),
             OutboundMessage.created_at >= turn.now - ANSWERED_PLAINLY_WITHIN,
-            OutboundMessage.tried_at <= inbound.received_at,
+            OutboundMessage.taken_at <= inbound.received_at,
         )
     ).all()
-    return [question for question in fresh if any(_asks(message, question) for message in left)]
+    return [question for question in fresh if any(_asks(message, question) for message in taken)]
 
 
 def _asks(message: OutboundMessage, question: OpenQuestion) -> bool:

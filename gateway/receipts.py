@@ -17,7 +17,14 @@ from flows.outgoing import send_again
 from gateway.carriers import Action, CarrierError
 from gateway.pace import lock_sender, pause
 from gateway.service import Service
-from models.messages import FINAL, Channel, OutboundMessage, OutboundStatus, Purpose
+from models.messages import (
+    FINAL,
+    ON_ITS_WAY,
+    Channel,
+    OutboundMessage,
+    OutboundStatus,
+    Purpose,
+)
 from models.operator_work import request_callback
 
 log = structlog.get_logger()
@@ -124,11 +131,17 @@ def _tries_so_far(session: Session, row: OutboundMessage) -> int:
 
 
 def move_on(row: OutboundMessage, new: OutboundStatus, *, now: datetime) -> None:
-    """Take a message to where the carrier says it is; only forward, and not out of its end."""
+    """Take a message to where the carrier says it is; only forward, and not out of its end.
+
+    The first word that it is on its way, of a receipt or of the answer to our call, is when we
+    know that the carrier took it. One that came to nothing at once asked nobody anything.
+    """
     old = OutboundStatus(row.status)
     if old in FINAL or PROGRESS[new] <= PROGRESS[old]:
         return
     row.status = new.value
+    if new in ON_ITS_WAY:
+        row.taken_at = row.taken_at or now
     if new in FINAL:
         row.settled_at = now
 

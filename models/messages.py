@@ -68,6 +68,9 @@ class OutboundStatus(StrEnum):
 
 STILL_TO_LEAVE = (OutboundStatus.WAITING, OutboundStatus.SENDING, OutboundStatus.UNKNOWN)
 
+# Words that say of a text that the carrier has taken it, and not that it came to nothing.
+ON_ITS_WAY = frozenset({OutboundStatus.QUEUED, OutboundStatus.SENT, OutboundStatus.DELIVERED})
+
 FINAL = frozenset(
     {
         OutboundStatus.DELIVERED,
@@ -116,8 +119,10 @@ class OutboundMessage(Base):
 
     `time_zone`: only sent by day, as it is there; None: at any hour. After `valid_until` it is of
     no use any more. `claimed_until` is also the mark by which a worker knows that a row is still
-    its own. A text that the carrier took and could not deliver may be tried once more, as a row of
-    its own: `retry_of_id` is the row before it.
+    its own. `tried_at` is when its first try began, or the latest one where nothing was in doubt;
+    `taken_at` is when we learnt that the carrier has it, which is later. A text that the carrier
+    took and could not deliver may be tried once more, as a row of its own: `retry_of_id` is the row
+    before it.
     """
 
     __tablename__ = "outbound_message"
@@ -144,6 +149,7 @@ class OutboundMessage(Base):
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     tried_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
     carrier_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
     error_code: Mapped[int | None]
     settled_at: Mapped[datetime | None]

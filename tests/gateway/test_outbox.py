@@ -10,18 +10,20 @@ import pytest
 from sqlalchemy import select
 
 from flows.outgoing import put_in_outbox
-from gateway.carriers import Accepted, Action, CarrierError, OutcomeUnknown
+from gateway.carriers import Accepted, Action, Carrier, CarrierError, InboundText, OutcomeUnknown
 from gateway.carriers.twilio import ACTIONS, refusal
+from gateway.inbound import store
 from gateway.outbox import ATTEMPTS, CLAIMED_FOR, send_due
 from gateway.receipts import OPERATOR_RETRY_AFTER, note_receipt
 from gateway.service import Service, occasion
 from gateway.simulator.faults import Faults
+from models.disclosure import Disclosure
 from models.messages import OutboundMessage, OutboundStatus, Purpose
 from models.operator_work import CallbackRequest
 from models.person import lock_person
 from tests.stage import CAST, Stage
 
-ALI = CAST["Ali"]
+ALI, MARIE = CAST["Ali"], CAST["Marie"]
 
 
 class StubbornCarrier:
@@ -545,3 +547,135 @@ def test_a_receipt_quicker_than_a_lost_answer_settles_the_message(
     stage.clock.forward(timedelta(hours=1))
     assert send_due(_with(stage, carrier)) == 0
     assert len(carrier.taken) == 1
+
+
+# ---- When the carrier took a text: nothing typed before that can answer it ----------------------
+
+
+class Meanwhile:
+    """The stage's own carrier; while it takes a question to Marie, Marie's OUI comes in.
+
+    The OUI is the earlier one, or with `asked_first` the later one.
+    """
+
+    def __init__(self, stage: Stage, *, asked_first: bool) -> None:
+        self.stage, self.asked_first = stage, asked_first
+        self.carrier: Carrier = stage.service.carrier
+        self.service = stage.service
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.carrier, name)
+
+    def send(self, to: str, body: str, *, reference: int, **options: object) -> Accepted:
+        def take() -> Accepted:
+            return self.carrier.send(to, body, reference=reference)
+
+        if to != MARIE or "cherche" not in body:
+            return take()
+        self.stage.clock.forward(timedelta(seconds=2))
+        if self.asked_first:
+            accepted = take()
+            # A receipt is how we know of it, before the call is answered.
+            note_receipt(
+                self.service, sid=accepted.sid, status=OutboundStatus.SENT, reference=reference
+            )
+        self.stage.clock.forward(timedelta(seconds=2))
+        store(self.service, InboundText("SMhasty", MARIE, "oui"))
+        self.stage.clock.forward(timedelta(seconds=2))
+        return accepted if self.asked_first else take()
+
+
+def _numbers_given(stage: Stage) -> int:
+    with stage.service.database.reading() as session:
+        return len(session.scalars(select(Disclosure)).all())
+
+
+def _ask_marie(stage: Stage, *, asked_first: bool) -> list[str]:
+    """Ali's need is published and Marie asked; returns what Marie then got."""
+    for name, body in (
+        ("Marie", "offre courses ermont marie"),
+        ("Marie", "oui"),
+        ("Ali", "besoin de courses a ermont, ali"),
+    ):
+        stage.text(name, body)
+    stage.service = _with(stage, Meanwhile(stage, asked_first=asked_first))
+    return [body for name, body in stage.text("Ali", "oui") if name == "Marie"]
+
+
+def test_an_oui_from_before_the_carrier_took_the_question_gives_no_number(stage: Stage) -> None:
+    question, answer = _ask_marie(stage, asked_first=False)
+    assert question.endswith("Annonce 1002")
+    assert answer.startswith("Répondez OUI 1002 pour dire oui à Ali")
+    assert _numbers_given(stage) == 0
+    # Now that Marie was asked, her plain OUI counts.
+    stage.text("Marie", "oui")
+    assert _numbers_given(stage) == 1
+
+
+def test_an_oui_that_is_quicker_than_the_answer_to_our_call_counts(stage: Stage) -> None:
+    _, answer = _ask_marie(stage, asked_first=True)
+    assert answer.startswith("Merci Marie!")
+    assert _numbers_given(stage) == 1
+
+
+def test_an_oui_from_between_two_tries_gives_no_number(stage: Stage) -> None:
+    stage.text("Marie", "offre courses ermont marie")
+    stage.text("Marie", "oui")
+    stage.text("Ali", "besoin de courses a ermont, ali")
+    # The first try comes to nothing, and we don't know that.
+    stage.carrier.set_faults(Faults(broken=1))
+    stage.text("Ali", "oui")
+    typed_at = stage.clock.now() + timedelta(seconds=1)
+    stage.carrier.set_faults(Faults())
+    stage.pass_time(timedelta(minutes=5))
+    assert stage.carrier.received(MARIE)[-1].endswith("Annonce 1002")
+    store(stage.service, InboundText("SMhasty", MARIE, "oui", typed_at=typed_at))
+    stage.settle()
+    assert stage.carrier.received(MARIE)[-1].startswith("Répondez OUI 1002")
+    assert _numbers_given(stage) == 0
+
+
+def test_the_earliest_word_of_the_carriers_tells_when_it_took_a_text(
+    stage: Stage, write: Callable[..., int]
+) -> None:
+    row_id, start = write(), stage.clock.now()
+
+    class Slow(StubbornCarrier):
+        def send(self, to: str, body: str, **_: object) -> Accepted:
+            stage.clock.forward(timedelta(seconds=3))
+            note_receipt(stage.service, sid="SM0", status=OutboundStatus.SENT, reference=row_id)
+            stage.clock.forward(timedelta(seconds=3))
+            return super().send(to, body)
+
+    send_due(_with(stage, Slow()))
+    stage.clock.forward(timedelta(seconds=3))
+    note_receipt(stage.service, sid="SM0", status=OutboundStatus.DELIVERED)
+    row = _row(stage, row_id)
+    assert (row.tried_at, row.taken_at) == (start, start + timedelta(seconds=3))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        CarrierError("too long", action=Action.GIVE_UP, code=21617),
+        CarrierError("busy", action=Action.RETRY, code=20429),
+        OutcomeUnknown("time-out"),
+    ],
+    ids=["given up", "tried again later", "in doubt"],
+)
+def test_what_the_carrier_refused_was_not_taken(
+    stage: Stage, write: Callable[..., int], refused: CarrierError
+) -> None:
+    row_id = write()
+    send_due(_with(stage, StubbornCarrier(refused)))
+    assert _row(stage, row_id).taken_at is None
+
+
+@pytest.mark.parametrize("fate", ["failed", "undelivered", "cancelled"])
+def test_what_came_to_nothing_at_once_does_not_count_as_taken(
+    stage: Stage, write: Callable[..., int], fate: str
+) -> None:
+    row_id = write()
+    send_due(_with(stage, StubbornCarrier(Accepted("SM0", OutboundStatus(fate)))))
+    row = _row(stage, row_id)
+    assert (row.status, row.taken_at) == (fate, None)

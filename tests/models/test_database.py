@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from models.database import Database
 from models.listing import FIRST_NUMBER, NEVER, Listing, ListingCategory
+from models.messages import OutboundMessage
 from models.migrate import differences, is_current, migrate
 from models.person import Person, lock_person
 from models.secrets import Keyring
@@ -186,4 +187,41 @@ def test_listings_of_the_first_version_are_filed_when_they_are_migrated(tmp_path
         assert [row.is_away for row in rows] == [False, False, False, True, False]
         assert filed[1001, "courses"].alerted_at == START
         assert filed[1003, "courses"].alerted_at == NEVER
+    database.close()
+
+
+def test_what_had_left_before_it_was_written_down_counts_as_taken_when_it_was_tried(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}", Keyring([SECRET]))
+    migrate(database, to="0003")
+    moment = "2026-11-24 09:00:00.000000"
+    texts = {
+        "delivered": "SM1", "sent": "SM2", "queued": "SM3", "undelivered": "SM4",
+        # Refused by the carrier, cancelled after a doubt, and what is still to leave.
+        "failed": None, "cancelled": None, "unknown": None, "sending": None, "waiting": None,
+    }  # fmt: skip
+    with database.writing() as session:
+        session.execute(
+            text(
+                "INSERT INTO person (id, number_hash, language, created_at, last_seen_at)"
+                " VALUES (1, 'a', 'fr', :moment, :moment)"
+            ),
+            {"moment": moment},
+        )
+        for status, sid in texts.items():
+            session.execute(
+                text(
+                    "INSERT INTO outbound_message (person_id, channel, purpose, priority, segments,"
+                    " status, due_at, created_at, tried_at, attempts, carrier_sid) VALUES"
+                    " (1, 'sms', 'answer', 0, 1, :status, :moment, :moment, :moment, 1, :sid)"
+                ),
+                {"status": status, "sid": sid, "moment": moment},
+            )
+    migrate(database)
+    with database.reading() as session:
+        rows = session.scalars(select(OutboundMessage)).all()
+    assert {row.status: row.taken_at for row in rows} == {
+        status: START if sid else None for status, sid in texts.items()
+    }
     database.close()
