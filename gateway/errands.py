@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select, tuple_
 
 from gateway.carriers import CarrierError, InboundText
 from gateway.inbound import store
@@ -31,6 +31,13 @@ OVERLAP = timedelta(minutes=10)
 ASKED_AFTER = timedelta(hours=12)
 ASKED_AT_ONCE = 50
 LOOKED_UP_AT_ONCE = 500
+# Written out in the statement: SQLite takes the index of these alone only where it can read them.
+UNSETTLED: BindParameter[list[str]] = bindparam(
+    "unsettled",
+    [OutboundStatus.QUEUED.value, OutboundStatus.SENT.value],
+    expanding=True,
+    literal_execute=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Errand:
     kind: TaskKind
     carrier_sid: str | None
     compared_until: datetime | None
+    step: int
 
 
 def do_errands(service: Service) -> int:
@@ -80,7 +88,13 @@ def _take(service: Service) -> Errand | None:
         if task is None:
             return None
         task.due_at = now + TAKEN_FOR
-        return Errand(task.id, TaskKind(task.kind), task.carrier_sid, task.compared_until)
+        return Errand(
+            id=task.id,
+            kind=TaskKind(task.kind),
+            carrier_sid=task.carrier_sid,
+            compared_until=task.compared_until,
+            step=task.step,
+        )
 
 
 def _redact(service: Service, errand: Errand) -> None:
@@ -97,13 +111,7 @@ def _reconcile(service: Service, errand: Errand) -> datetime:
     found = [text for text in _unknown(service, on_record) if store(service, text)]
     if found:
         log.warning("texts found at the carrier", count=len(found))
-    for sid in _unsettled(service, now):
-        fate = service.carrier.fate(sid)
-        if fate is None:
-            # Not on the carrier's record any more: nobody will ever tell.
-            note_receipt(service, sid=sid, status=OutboundStatus.FAILED)
-        else:
-            note_receipt(service, sid=sid, status=fate[0], error=fate[1])
+    _ask_for_lost_receipts(service, errand, now)
     with service.database.writing() as session:
         task = session.get(Task, errand.id, with_for_update=True)
         if task is not None:
@@ -125,22 +133,56 @@ def _unknown(service: Service, texts: list[InboundText]) -> list[InboundText]:
     return [text for text in texts if text.carrier_sid not in known]
 
 
-def _unsettled(service: Service, now: datetime) -> list[str]:
-    """The carrier's ids of messages of whose fate nothing was heard for too long, the newest."""
-    with service.database.reading() as session:
-        sids = session.scalars(
-            select(OutboundMessage.carrier_sid)
-            .where(
-                OutboundMessage.status.in_(
-                    (OutboundStatus.QUEUED.value, OutboundStatus.SENT.value)
-                ),
-                OutboundMessage.tried_at < now - ASKED_AFTER,
-                OutboundMessage.carrier_sid.is_not(None),
-            )
-            .order_by(OutboundMessage.id.desc())
-            .limit(ASKED_AT_ONCE)
+def _ask_for_lost_receipts(service: Service, errand: Errand, now: datetime) -> None:
+    """Ask what became of the next texts of which nothing was heard for too long.
+
+    Of some nobody ever hears: not every network confirms what it delivers. So each round goes on
+    behind the text that was asked for last, also where asking failed, and after the youngest it
+    begins anew: whoever was asked for waits until all others have been.
+    """
+    unsettled = _unsettled(service, now, behind=errand.step)
+    asked_last = errand.step
+    try:
+        for row_id, sid in unsettled:
+            asked_last = row_id
+            fate = service.carrier.fate(sid)
+            if fate is None:
+                # Not on the carrier's record any more: nobody will ever tell.
+                note_receipt(service, sid=sid, status=OutboundStatus.FAILED)
+            else:
+                note_receipt(service, sid=sid, status=fate[0], error=fate[1])
+        if len(unsettled) < ASKED_AT_ONCE:
+            asked_last = 0
+    finally:
+        with service.database.writing() as session:
+            task = session.get(Task, errand.id, with_for_update=True)
+            if task is not None:
+                task.step = asked_last
+
+
+def _unsettled(service: Service, now: datetime, *, behind: int) -> list[tuple[int, str]]:
+    """The next messages of whose fate nothing was heard for too long, the oldest first.
+
+    Their rows' and the carrier's ids; only those behind this row, if it is still there.
+    """
+    place = tuple_(OutboundMessage.tried_at, OutboundMessage.id)
+    which = (
+        select(OutboundMessage.id, OutboundMessage.carrier_sid)
+        .where(
+            OutboundMessage.status.in_(UNSETTLED),
+            OutboundMessage.tried_at < now - ASKED_AFTER,
+            OutboundMessage.carrier_sid.is_not(None),
         )
-        return [sid for sid in sids if sid is not None]
+        .order_by(OutboundMessage.tried_at, OutboundMessage.id)
+        .limit(ASKED_AT_ONCE)
+    )
+    with service.database.reading() as session:
+        tried_at = session.scalar(
+            select(OutboundMessage.tried_at).where(OutboundMessage.id == behind)
+        )
+        if tried_at is not None:
+            which = which.where(place > (tried_at, behind))
+        return [(row_id, sid) for row_id, sid in session.execute(which) if sid is not None]
 
 
 ERRANDS: dict[TaskKind, Callable[[Service, Errand], datetime | None]] = {

@@ -61,7 +61,8 @@ class Task(Base):
     )
     carrier_sid: Mapped[str | None] = mapped_column(String(64))
     step: Mapped[int] = mapped_column(default=0, server_default="0")
-    # For RECONCILE: up to when the carrier's record has been compared.
+    # For RECONCILE: up to when the carrier's record has been compared. Its `step` is the text of
+    # ours (the row's id) that was asked for last; 0: begin with the oldest.
     compared_until: Mapped[datetime | None]
 
 

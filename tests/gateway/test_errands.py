@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import select
 
-from gateway.errands import ASKED_AFTER, COMPARED_EVERY, do_errands
+from gateway.carriers import Action, CarrierError, InboundText
+from gateway.errands import ASKED_AFTER, ASKED_AT_ONCE, COMPARED_EVERY, do_errands
+from gateway.service import Service
 from gateway.simulator.faults import Faults
 from gateway.tasks import ensure_tasks
-from models.messages import OutboundMessage
+from models.messages import OutboundMessage, OutboundStatus, Purpose
+from models.person import lock_person
 from models.task import Task, TaskKind, plan_redaction
 from tests.stage import CAST, Stage
 
@@ -82,3 +87,94 @@ def test_what_comes_again_and_again_is_there_once(stage: Stage) -> None:
     with stage.service.database.reading() as session:
         kinds = session.scalars(select(Task.kind).order_by(Task.kind)).all()
     assert kinds == ["purge", "reconcile"]
+
+
+class Record:
+    """A carrier that has nothing new, and tells of each text of ours what it is told to tell."""
+
+    def __init__(self, tell: Callable[[int], OutboundStatus | CarrierError | None]) -> None:
+        self.tell = tell
+        self.asked: list[int] = []
+
+    def received(self, **_: object) -> list[InboundText]:
+        return []
+
+    def fate(self, sid: str) -> tuple[OutboundStatus, None] | None:
+        number = int(sid.removeprefix("SM"))
+        self.asked.append(number)
+        told = self.tell(number)
+        if isinstance(told, CarrierError):
+            raise told
+        return told and (told, None)
+
+
+def _sent_long_ago(stage: Stage, count: int) -> None:
+    """So many texts left, one a minute, SM1 the first, and nothing was heard of them."""
+    now = stage.clock.now() - ASKED_AFTER - timedelta(hours=10)
+    with stage.service.database.writing() as session:
+        person = lock_person(session, ALI, now=now)
+        # Rows needn't be in the order in which they left.
+        for number in Random(1).sample(range(1, count + 1), count):
+            tried_at = now + timedelta(minutes=number)
+            session.add(
+                OutboundMessage(
+                    person=person,
+                    purpose=Purpose.ANSWER.value,
+                    priority=0,
+                    body="bonjour",
+                    segments=1,
+                    status=OutboundStatus.SENT.value,
+                    due_at=now,
+                    created_at=now,
+                    tried_at=tried_at,
+                    taken_at=tried_at,
+                    carrier_sid=f"SM{number}",
+                )
+            )
+
+
+def _compare(stage: Stage, carrier: Record, *, rounds: int) -> None:
+    service = Service(**{**vars(stage.service), "carrier": carrier})
+    ensure_tasks(service)
+    for _ in range(rounds):
+        do_errands(service)
+        stage.clock.forward(COMPARED_EVERY)
+
+
+def test_of_texts_that_nothing_was_heard_of_the_oldest_are_asked_for_first(stage: Stage) -> None:
+    _sent_long_ago(stage, ASKED_AT_ONCE + 20)
+    carrier = Record(lambda number: OutboundStatus.DELIVERED if number % 2 else None)
+    _compare(stage, carrier, rounds=2)
+    assert carrier.asked == list(range(1, ASKED_AT_ONCE + 21))
+    with stage.service.database.reading() as session:
+        statuses = set(session.scalars(select(OutboundMessage.status)))
+    assert statuses == {"delivered", "failed"}
+
+
+def test_texts_of_which_nobody_ever_hears_do_not_keep_the_others_from_being_asked_for(
+    stage: Stage,
+) -> None:
+    _sent_long_ago(stage, 2 * ASKED_AT_ONCE + 20)
+    # More than one round's worth that stay as they are; what is younger has arrived.
+    silent = range(1, ASKED_AT_ONCE + 11)
+    carrier = Record(
+        lambda number: OutboundStatus.SENT if number in silent else OutboundStatus.DELIVERED
+    )
+    _compare(stage, carrier, rounds=3)
+    assert carrier.asked == list(range(1, 2 * ASKED_AT_ONCE + 21))
+    with stage.service.database.reading() as session:
+        arrived = session.scalars(
+            select(OutboundMessage.id).where(OutboundMessage.status == "delivered")
+        ).all()
+    assert len(arrived) == ASKED_AT_ONCE + 10
+    # Then it begins anew with those that are left.
+    _compare(stage, carrier, rounds=2)
+    assert carrier.asked[-len(silent) :] == list(silent)
+
+
+def test_a_text_that_the_carrier_cannot_be_asked_for_is_passed_over(stage: Stage) -> None:
+    _sent_long_ago(stage, 3)
+    broken = CarrierError("HTTP 400", action=Action.GIVE_UP, code=20001)
+    carrier = Record(lambda number: broken if number == 1 else OutboundStatus.DELIVERED)
+    _compare(stage, carrier, rounds=2)
+    assert carrier.asked == [1, 2, 3]
