@@ -25,6 +25,7 @@ from models.messages import (
 )
 from models.operator_work import CallbackRequest
 from models.person import Person
+from models.recording import Recording, remove_recordings
 from models.task import plan_redaction
 
 ERASE = "erase"
@@ -126,8 +127,10 @@ def erase(turn: Turn) -> None:
     _blank_what_neighbours_were_told(session, person, now=turn.now)
     sent = select(OutboundMessage.carrier_sid).where(OutboundMessage.person_id == person.id)
     plan_redaction(session, session.scalars(sent).all(), now=turn.now)
+    remove_recordings(session, Recording.person_id == person.id, now=turn.now)
     for table in (OutboundMessage, Listing, CallbackRequest):
         session.execute(sql_delete(table).where(table.person_id == person.id))
+    _take_off_from_calls(session, person, now=turn.now)
     session.execute(sql_delete(Disclosure).where(Disclosure.giver_id == person.id))
     # The message being answered stays until its answer has left; so does one that came behind it
     # and has not had its turn.
@@ -149,6 +152,19 @@ def erase(turn: Turn) -> None:
     person.erased_at = turn.now
     turn.said.clear()
     turn.say("erase.erased")
+
+
+def _take_off_from_calls(session: Session, person: Person, *, now: datetime) -> None:
+    """Others, or this person with a hidden number, may have asked to be called on this number."""
+    for request in session.scalars(
+        select(CallbackRequest).where(CallbackRequest.number.is_not(None))
+    ).all():
+        if request.number != person.number:
+            continue
+        request.number = None
+        if request.person_id is None:
+            remove_recordings(session, Recording.id == request.recording_id, now=now)
+            session.delete(request)
 
 
 def _end_all_introductions(turn: Turn) -> None:

@@ -28,6 +28,7 @@ WITHHELD_NUMBERS = frozenset(
 WITHHELD_WORDS = frozenset(
     {"", "anonymous", "unknown", "restricted", "private", "blocked", "unavailable", "withheld"}
 )
+COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 # The longest number that E.164 allows has 15 digits.
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
@@ -73,6 +74,21 @@ def is_landline(number: str) -> bool:
     """Whether a number (E.164) is known to be fixed, so that no text can reach it."""
     kind = phonenumbers.number_type(phonenumbers.parse(number))
     return bool(kind == PhoneNumberType.FIXED_LINE)
+
+
+def may_be_called(number: str, *, country_codes: frozenset[int]) -> bool:
+    """Whether a number (E.164) is one that we may ring: served, complete, and of ordinary cost.
+
+    Short numbers have no such form, so none of them passes.
+    """
+    if sender_of(number, country_codes=country_codes).kind is not SenderKind.PERSON:
+        return False
+    parsed = phonenumbers.parse(number)
+    if phonenumbers.number_type(parsed) in COSTLY:
+        return False
+    # The metadata know the series that are in use; in métropole 080 alone costs nothing more.
+    national = str(parsed.national_number)
+    return parsed.country_code != 33 or national[0] != "8" or national.startswith("80")
 
 
 def readable(number: str) -> str:

@@ -3,6 +3,7 @@
 closed listings              30 days, then without person, name and words: they are only counted
 texts, in and out            30 days
 calls that were made         30 days
+recordings                   30 days, also where nobody has called yet: the request stays
 who gave a number to whom    12 months
 people with nothing left     12 months after they last wrote; of a STOP, the hash stays
 """
@@ -23,6 +24,7 @@ from models.listing import Listing, ListingStatus
 from models.messages import STILL_TO_LEAVE, Channel, InboundMessage, OutboundMessage
 from models.operator_work import CallbackRequest, Report
 from models.person import Person
+from models.recording import Recording, remove_recordings
 from models.task import Task
 
 EVERY = timedelta(days=1)
@@ -54,6 +56,7 @@ def purge(occasion: Occasion, task: Task) -> None:
             InboundMessage.received_at < old,
             InboundMessage.outcome.is_not(None),
         ),
+        remove_recordings(session, Recording.made_at < old, now=now, limit=ROWS_AT_ONCE),
         _delete(session, CallbackRequest, CallbackRequest.closed_at < old),
         _delete(session, Report, Report.closed_at < old),
         _delete(session, Disclosure, Disclosure.given_at < very_old),

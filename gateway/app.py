@@ -1,9 +1,10 @@
-"""The web application: the carrier's webhooks and the health pages."""
+"""The web application: the carrier's webhooks, what stands in for them, and the health pages."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from gateway.fallback import fallback
 from gateway.health import health
 from gateway.service import Service
 from gateway.webhooks import webhooks
@@ -18,5 +19,6 @@ def create_app(service: Service) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_REQUEST_BYTES
     app.extensions["service"] = service
     app.register_blueprint(webhooks)
+    app.register_blueprint(fallback)
     app.register_blueprint(health)
     return app

@@ -6,6 +6,7 @@ Heavy parts are imported by the commands that need them, so that each starts qui
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -174,18 +175,77 @@ def torture(database: str, seconds: float, people: int, seed: int) -> None:
 
 
 @main.command()
-@click.option("--close", "number", type=int, help="This one has been called.")
-def callbacks(number: int | None) -> None:
-    """List the people who wait for a human's call, and the complaints; close what is done."""
+@click.option(
+    "--play", "played", type=int, metavar="NO", help="Write this one's recording to --to."
+)
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    help="A new WAV file; - for the standard output.",
+)
+@click.option("--close", "closed", type=int, metavar="NO", help="This one has been called.")
+@click.option("--yes", is_flag=True, help="Close without asking whether its recording may go.")
+def callbacks(played: int | None, target: Path | None, closed: int | None, yes: bool) -> None:
+    """List the people who wait for a human's call, and the complaints; close what is done.
+
+    A recording is deleted with the request that is closed.
+    """
     from rich.console import Console
 
-    from gateway.callbacks import close_callback, show_waiting
+    from gateway.callbacks import show_waiting
 
-    with _service() as service, service.database.writing() as session:
-        if number is None:
-            show_waiting(session, Console())
-        elif not close_callback(session, number, now=service.clock.now()):
+    if played is not None and closed is not None:
+        raise click.UsageError("--play and --close go one after the other")
+    if (played is None) != (target is None):
+        raise click.UsageError("--play and --to go together")
+    with _service() as service:
+        if played is not None and target is not None:
+            _play(service, played, target)
+        elif closed is not None:
+            _close(service, closed, sure=yes)
+        else:
+            with service.database.reading() as session:
+                show_waiting(session, Console())
+
+
+def _play(service: Service, number: int, target: Path) -> None:
+    from gateway.callbacks import NothingToPlay, sound_of_callback
+
+    try:
+        with service.database.reading() as session:
+            sound = sound_of_callback(session, number)
+    except NothingToPlay as error:
+        raise click.ClickException(str(error)) from None
+    if target == Path("-"):
+        click.echo(sound, nl=False)
+        return
+    try:
+        # Nobody else may listen, and what is there already stays.
+        with open(target, "xb", opener=lambda name, how: os.open(name, how, 0o600)) as file:
+            file.write(sound)
+    except FileExistsError:
+        raise click.ClickException(f"{target} is there already: choose another name") from None
+    except OSError as error:
+        raise click.ClickException(f"{target} can't be written: {error.strerror}") from None
+    click.echo(f"{target} is written. Delete it once you have listened to it.")
+
+
+def _close(service: Service, number: int, *, sure: bool) -> None:
+    from gateway.callbacks import close_callback, waiting_recording
+
+    # Nobody must wait for the database while somebody thinks about an answer.
+    with service.database.reading() as session:
+        recording = waiting_recording(session, number)
+    if recording is not None and not sure:
+        click.confirm(
+            f"Its recording of {recording.seconds} seconds is deleted with it. Close it?",
+            abort=True,
+        )
+    with service.database.writing() as session:
+        if not close_callback(session, number, now=service.clock.now()):
             raise click.ClickException(f"no call is waiting under number {number}")
+    click.echo("Closed." if recording is None else "Closed, and its recording is deleted.")
 
 
 @main.command()

@@ -70,6 +70,7 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
         rng=Random(),
         database=folder / PHONES,
         pace=Pace(),
+        voice_fallback_url=f"{gateway_url}/twilio/fallback/voice",
     )
     is_first = not carrier.phones
     give_phones(carrier)

@@ -1,4 +1,4 @@
-"""What has to be done at the carrier: having it empty a message, comparing with its record.
+"""What has to be done at the carrier: emptying a message, fetching a recording, comparing records.
 
 Such a task is taken by moving it a little into the future, in a transaction of its own: no
 transaction is open while the carrier is called, and if we die meanwhile somebody else does it.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import BindParameter, bindparam, select, tuple_
+from sqlalchemy import BindParameter, Select, bindparam, select, tuple_
 
 from gateway.carriers import CarrierError, InboundText
 from gateway.inbound import store
@@ -19,6 +19,7 @@ from gateway.receipts import note_receipt
 from gateway.service import Service
 from gateway.tasks import next_due, put_off
 from models.messages import InboundMessage, OutboundMessage, OutboundStatus
+from models.recording import THERE_AFTER, Recording
 from models.task import Task, TaskKind
 
 log = structlog.get_logger()
@@ -38,6 +39,10 @@ UNSETTLED: BindParameter[list[str]] = bindparam(
     expanding=True,
     literal_execute=True,
 )
+# A recording is there seconds after it was made, as a rule. It is asked for when it is twice as old
+# as the last time, but not less often than every hour.
+SOUND_ASKED_AFTER = timedelta(seconds=10)
+SOUND_ASKED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,40 @@ def _redact(service: Service, errand: Errand) -> None:
     """Somebody had everything erased: the carrier keeps a message of theirs."""
     if errand.carrier_sid:
         service.carrier.redact(errand.carrier_sid)
+
+
+def _fetch_recording(service: Service, errand: Errand) -> datetime | None:
+    """Take over what somebody said, and have the carrier delete it.
+
+    Only what is safely here is deleted there; and whatever goes wrong between the two, or
+    before the task is gone, is done again and finds what was done. Of a recording that was taken
+    away meanwhile nothing is fetched: it is only deleted.
+    """
+    if not errand.carrier_sid:
+        return None
+    ours = select(Recording).where(Recording.carrier_sid == errand.carrier_sid)
+    with service.database.reading() as session:
+        recording = session.scalar(ours)
+    if recording is not None and recording.fetched_at is None:
+        sound = service.carrier.recording(errand.carrier_sid)
+        now = service.clock.now()
+        age = now - recording.made_at
+        if sound is None and age < THERE_AFTER:
+            return now + min(max(age, SOUND_ASKED_AFTER), SOUND_ASKED_EVERY)
+        if sound is None:
+            log.warning("recording missing", sid=errand.carrier_sid)
+        else:
+            _keep_sound(service, ours, sound, now)
+    service.carrier.delete_recording(errand.carrier_sid)
+    return None
+
+
+def _keep_sound(service: Service, ours: Select[Recording], sound: bytes, now: datetime) -> None:
+    with service.database.writing() as session:
+        recording = session.scalar(ours.with_for_update())
+        if recording is not None:
+            recording.sound, recording.fetched_at = sound, now
+            log.info("recording fetched", sid=recording.carrier_sid)
 
 
 def _reconcile(service: Service, errand: Errand) -> datetime:
@@ -187,6 +226,7 @@ def _unsettled(service: Service, now: datetime, *, behind: int) -> list[tuple[in
 
 ERRANDS: dict[TaskKind, Callable[[Service, Errand], datetime | None]] = {
     TaskKind.REDACT: _redact,
+    TaskKind.RECORDING: _fetch_recording,
     TaskKind.RECONCILE: _reconcile,
 }
 

@@ -15,6 +15,8 @@ import phonenumbers
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flows.opening_hours import are_opening_hours
+from flows.phone_numbers import may_be_called
 from flows.rules import Rules
 
 # The demo's own: they open nothing, and are refused with a real carrier.
@@ -66,6 +68,8 @@ class Settings(BaseSettings):
     posts_per_day: int = Field(10, ge=1)
     messages_per_day: int = Field(100, ge=1)
     sender_segments_per_second: float = Field(1.0, gt=0)
+    operator_phone: str = ""
+    opening_hours: str = ""
 
     @field_validator("public_url", "twilio_api_url")
     @classmethod
@@ -101,21 +105,47 @@ class Settings(BaseSettings):
             raise ValueError(f"must be country codes with commas between them, not {wrong}")
         return codes
 
+    @field_validator("opening_hours")
+    @classmethod
+    def _are_opening_hours(cls, hours: str) -> str:
+        if hours and not are_opening_hours(hours):
+            raise ValueError(
+                "must be written as OpenStreetMap does, without school holidays (SH):"
+                " Mo-Fr 09:00-12:00,14:00-17:00; Sa 09:00-12:00; PH off"
+            )
+        return hours
+
     @model_validator(mode="after")
-    def _has_what_its_carrier_needs(self) -> Self:
-        if self.carrier == "simulator":
-            return self
-        wrong = [
-            name
-            for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_SMS_NUMBER")
-            if not _plain(getattr(self, name.lower()))
-        ]
-        messages = [f"{name} is missing" for name in wrong]
-        if not self.secrets or DEMO_SECRET_KEY in self.secrets:
-            messages.append("SECRET_KEY is missing: a long secret of your own")
+    def _can_work(self) -> Self:
+        messages = self._what_its_carrier_lacks() + self._what_is_wrong_with_the_operators_line()
         if messages:
             raise ValueError("; ".join(messages))
         return self
+
+    def _what_its_carrier_lacks(self) -> list[str]:
+        if self.carrier == "simulator":
+            return []
+        messages = [
+            f"{name} is missing"
+            for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_SMS_NUMBER")
+            if not _plain(getattr(self, name.lower()))
+        ]
+        if not self.secrets or DEMO_SECRET_KEY in self.secrets:
+            messages.append("SECRET_KEY is missing: a long secret of your own")
+        return messages
+
+    def _what_is_wrong_with_the_operators_line(self) -> list[str]:
+        phone, messages = self.operator_phone, []
+        if phone in (self.voice_number, self.sms_number):
+            messages.append("OPERATOR_PHONE is our own number: callers would be led in a circle")
+        elif phone and not may_be_called(phone, country_codes=self._country_codes):
+            messages.append(
+                "OPERATOR_PHONE must be a number of COUNTRY_CODES, written like +33199000001;"
+                " no short number, and none that costs more than a call"
+            )
+        if self.opening_hours and not phone:
+            messages.append("OPERATOR_PHONE is missing: who answers in OPENING_HOURS?")
+        return messages
 
     @property
     def secrets(self) -> list[str]:
@@ -155,6 +185,10 @@ class Settings(BaseSettings):
         return SIMULATOR_URL if self.carrier == "simulator" else None
 
     @property
+    def _country_codes(self) -> frozenset[int]:
+        return frozenset(int(code) for code in self.country_codes.split(","))
+
+    @property
     def rules(self) -> Rules:
         return Rules(
             association=self.association,
@@ -162,7 +196,7 @@ class Settings(BaseSettings):
             voice_number=self.voice_number,
             # A Messaging Service (MG…) sends from numbers; a name can't be answered.
             sender_takes_replies=bool(re.fullmatch(r"\+?[0-9]+|MG[0-9a-f]{32}", self.sender)),
-            country_codes=frozenset(int(code) for code in self.country_codes.split(",")),
+            country_codes=self._country_codes,
             radius_km=self.radius_km,
             wave_size=self.wave_size,
             wave_minutes=self.wave_minutes,
@@ -174,6 +208,8 @@ class Settings(BaseSettings):
             offer_days=self.offer_days,
             posts_per_day=self.posts_per_day,
             messages_per_day=self.messages_per_day,
+            operator_phone=self.operator_phone or None,
+            opening_hours=self.opening_hours,
         )
 
 

@@ -20,6 +20,7 @@ def every_table() -> MetaData:
         "messages",
         "operator_work",
         "person",
+        "recording",
         "sender",
         "task",
     ):

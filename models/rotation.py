@@ -13,9 +13,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from models.base import Base
 from models.database import Database
 from models.person import Person
-from models.secrets import Sealed, SealedJSON, keyring_of
+from models.secrets import Sealed, SealedBytes, SealedJSON, keyring_of
 
 ROWS_AT_ONCE = 500
+# Each of them may hold two minutes of sound.
+SOUNDS_AT_ONCE = 10
 
 
 def rotate(database: Database) -> int:
@@ -28,11 +30,14 @@ def rotate(database: Database) -> int:
     """
     count = 0
     for mapper in Base.registry.mappers:
-        sealed = [
-            column.key for column in mapper.columns if isinstance(column.type, Sealed | SealedJSON)
-        ]
-        if not sealed:
+        types = {
+            column.key: type(column.type)
+            for column in mapper.columns
+            if isinstance(column.type, Sealed | SealedBytes | SealedJSON)
+        }
+        if not types:
             continue
+        rows_at_once = SOUNDS_AT_ONCE if SealedBytes in types.values() else ROWS_AT_ONCE
         (key,) = mapper.primary_key
         last = 0
         while True:
@@ -41,15 +46,15 @@ def rotate(database: Database) -> int:
                     select(mapper.class_)
                     .where(key > last)
                     .order_by(key)
-                    .limit(ROWS_AT_ONCE)
+                    .limit(rows_at_once)
                     .options(lazyload("*"))
                     .with_for_update()
                 ).all()
                 for row in rows:
-                    _seal_anew(session, row, sealed)
+                    _seal_anew(session, row, list(types))
                     last = mapper.primary_key_from_instance(row)[0]
             count += len(rows)
-            if len(rows) < ROWS_AT_ONCE:
+            if len(rows) < rows_at_once:
                 break
     return count
 

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Text
+from sqlalchemy import LargeBinary, Text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
@@ -45,11 +45,17 @@ class Keyring:
         ]
 
     def seal(self, text: str) -> str:
-        return self._box.encrypt(text.encode("utf-8")).decode("ascii")
+        return self.seal_bytes(text.encode("utf-8")).decode("ascii")
 
     def unseal(self, token: str) -> str:
         """The text again; cryptography.fernet.InvalidToken if no secret of ours sealed it."""
-        return self._box.decrypt(token.encode("ascii")).decode("utf-8")
+        return self.unseal_bytes(token.encode("ascii")).decode("utf-8")
+
+    def seal_bytes(self, plain: bytes) -> bytes:
+        return self._box.encrypt(plain)
+
+    def unseal_bytes(self, token: bytes) -> bytes:
+        return self._box.decrypt(token)
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:
@@ -83,6 +89,19 @@ class Sealed(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else _keyring(dialect).unseal(value)
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """What is no text, such as the sound of a voice, encrypted."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _keyring(dialect).seal_bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _keyring(dialect).unseal_bytes(value)
 
 
 class SealedJSON(TypeDecorator[Any]):

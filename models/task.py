@@ -30,6 +30,8 @@ class TaskKind(StrEnum):
     """Take away what is old; every day."""
     REDACT = "redact"
     """Have the carrier empty a message that it keeps (`carrier_sid`)."""
+    RECORDING = "recording"
+    """Fetch what somebody said, and have the carrier delete it (`carrier_sid`)."""
     RECONCILE = "reconcile"
     """Compare with what the carrier has on record; every few minutes."""
 

@@ -69,6 +69,7 @@ class Stage:
         )
         self.url = f"http://127.0.0.1:{self._web.server_port}"
         carrier.public_url = self.url
+        carrier.voice_fallback_url = f"{self.url}/twilio/fallback/voice"
         settings = read_settings(
             _env_file=None,
             public_url=self.url,

@@ -110,3 +110,9 @@ class Carrier(Protocol):
 
     def redact(self, sid: str) -> None:
         """Empty a message on the carrier's record; one that isn't there is no error."""
+
+    def recording(self, sid: str) -> bytes | None:
+        """What somebody said, as a WAV file; None: it isn't there, or not yet."""
+
+    def delete_recording(self, sid: str) -> None:
+        """Take a recording off the carrier's record; one that isn't there is no error."""

@@ -6,10 +6,11 @@ taken. Such an outcome is raised as unknown, and `find` looks it up before anyth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -37,6 +38,8 @@ LARGEST_PAGE = 1000
 # Twilio delivers for ten hours unless told otherwise, and takes no longer span.
 SHORTEST_VALIDITY = timedelta(seconds=1)
 LONGEST_VALIDITY = timedelta(hours=10)
+# Two minutes of a telephone's sound, as a WAV file, are 2 MB.
+LARGEST_RECORDING_BYTES = 8 * 1024 * 1024
 TOO_MANY = 20429
 NOT_FOUND = 20404
 
@@ -129,12 +132,35 @@ class _OurHttpClient(TwilioHttpClient):
         self._base = base
 
     def request(self, method: str, url: str, *rest: Any, **options: Any) -> Response:
-        url = url.replace(TWILIO_API, self._base, 1)
-        response = super().request(method, url, *rest, **options)
-        if response.status_code == 429:
-            seconds = str((response.headers or {}).get("Retry-After", ""))
-            raise _TooManyAtOnce(timedelta(seconds=int(seconds)) if seconds.isdigit() else None)
+        response = super().request(method, self._ours(url), *rest, **options)
+        _refuse_too_many(response.status_code, response.headers or {})
         return response
+
+    def download(self, url: str, *, auth: tuple[str, str], at_most: int) -> bytes | None:
+        """The bytes at an address of the API, which the library would take for text; None: none."""
+        with self.session.get(
+            self._ours(url), auth=auth, timeout=self.timeout, stream=True
+        ) as response:
+            if response.status_code == 404:
+                return None
+            _refuse_too_many(response.status_code, response.headers)
+            if response.status_code != 200:
+                raise TwilioRestException(response.status_code, url)
+            content = bytearray()
+            for chunk in response.iter_content(64 * 1024):
+                content += chunk
+                if len(content) > at_most:
+                    raise CarrierError(f"more than {at_most} bytes", action=Action.GIVE_UP)
+            return bytes(content)
+
+    def _ours(self, url: str) -> str:
+        return url.replace(TWILIO_API, self._base, 1)
+
+
+def _refuse_too_many(status: int, headers: Mapping[str, str]) -> None:
+    if status == 429:
+        seconds = str(headers.get("Retry-After", ""))
+        raise _TooManyAtOnce(timedelta(seconds=int(seconds)) if seconds.isdigit() else None)
 
 
 @contextmanager
@@ -174,8 +200,8 @@ class TwilioCarrier:
         self._number = number
         self._status_url = status_url
         # The library waits for ever unless told otherwise, and its own retries could send twice.
-        http = _OurHttpClient(api_url or TWILIO_API, timeout=TIMEOUT_SECONDS)
-        self._client = Client(account_sid, auth_token, http_client=http)
+        self._http = _OurHttpClient(api_url or TWILIO_API, timeout=TIMEOUT_SECONDS)
+        self._client = Client(account_sid, auth_token, http_client=self._http)
 
     def send(
         self, to: str, body: str, *, reference: int, valid_for: timedelta | None = None
@@ -244,6 +270,28 @@ class TwilioCarrier:
         try:
             with _saying_what_it_means():
                 self._client.messages(sid).update(body="")
+        except CarrierError as error:
+            if error.code != NOT_FOUND:
+                raise
+
+    def recording(self, sid: str) -> bytes | None:
+        account = f"{TWILIO_API}/2010-04-01/Accounts/{self._client.account_sid}"
+        with _saying_what_it_means():
+            sound = self._http.download(
+                f"{account}/Recordings/{quote(sid, safe='')}.wav",
+                # Where the account asks for it, as it should; otherwise it does no harm.
+                auth=(self._client.username, self._client.password),
+                at_most=LARGEST_RECORDING_BYTES,
+            )
+        if sound is not None and not sound.startswith(b"RIFF"):
+            # A proxy's page: whoever took it for the voice would have the voice deleted.
+            raise OutcomeUnknown("the answer is no sound")
+        return sound
+
+    def delete_recording(self, sid: str) -> None:
+        try:
+            with _saying_what_it_means():
+                self._client.recordings(sid).delete()
         except CarrierError as error:
             if error.code != NOT_FOUND:
                 raise

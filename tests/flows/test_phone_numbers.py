@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.phone_numbers import Sender, SenderKind, is_landline, readable, sender_of
+from flows.phone_numbers import Sender, SenderKind, is_landline, may_be_called, readable, sender_of
 from flows.rules import Rules
 
 CODES = Rules().country_codes
@@ -67,3 +67,26 @@ def test_only_what_is_known_to_be_fixed_is_a_landline(number: str, *, fixed: boo
 )
 def test_numbers_are_written_as_people_dial_them(number: str, written: str) -> None:
     assert readable(number) == written
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+33199000001", "+33639980001", "+33974123456", "+33800123456", "+33806123456",
+        "+262639123456", "+590690123456", "+68940123456",
+    ],
+)  # fmt: skip
+def test_an_ordinary_number_may_be_called(number: str) -> None:
+    assert may_be_called(number, country_codes=CODES)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+33899123456", "+33890123456", "+33836123456", "+33826123456", "+33810123456",
+        "+33871123456", "+590890123456", "+262890123456", "+333117", "+3315", "+33112", "+33118712",
+        "15", "3117", "0199000001", "+4915112345678", "+266696687", "anonymous", "",
+    ],
+)  # fmt: skip
+def test_a_costly_short_foreign_or_pseudo_number_is_never_called(number: str) -> None:
+    assert not may_be_called(number, country_codes=CODES)

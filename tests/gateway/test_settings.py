@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.settings import Settings, SettingsError, read_settings
+from gateway.settings import DEMO_NUMBER, Settings, SettingsError, read_settings
 
 REAL = {
     "carrier": "twilio",
@@ -69,3 +69,41 @@ def test_old_and_new_secrets_stand_side_by_side() -> None:
     settings = _read(secret_key="new, old", twilio_auth_token="second,first")
     assert settings.secrets == ["new", "old"]
     assert settings.auth_tokens == ["second", "first"]
+
+
+HOURS = "Mo-Fr 09:00-12:00,14:00-17:00; Sa 09:00-12:00; PH off"
+
+
+def test_the_operators_line_and_its_hours_are_rules() -> None:
+    rules = _read(operator_phone="+33199000009", opening_hours=HOURS).rules
+    assert (rules.operator_phone, rules.opening_hours) == ("+33199000009", HOURS)
+    assert _read().rules.operator_phone is None
+
+
+@pytest.mark.parametrize(
+    "phone", ["0199000009", "3117", "15", "+3315", "+33899123456", "+33826123456", "+4915112345678"]
+)
+def test_an_operators_line_that_may_not_be_called_is_refused(phone: str) -> None:
+    with pytest.raises(SettingsError, match="OPERATOR_PHONE must be"):
+        _read(operator_phone=phone)
+
+
+def test_the_operators_line_is_not_our_own() -> None:
+    with pytest.raises(SettingsError, match="OPERATOR_PHONE is our own number"):
+        _read(operator_phone=DEMO_NUMBER)
+
+
+@pytest.mark.parametrize(
+    "hours",
+    ["lundi 9h-12h", "Mo-Fr 9-12", "Mo-Fr 09h00-12h00", "Mo-Fr 09:00-12:00; SH off", " "],
+)
+def test_opening_hours_that_cannot_be_read_are_refused(hours: str) -> None:
+    with pytest.raises(SettingsError, match="OPENING_HOURS: must be written as OpenStreetMap"):
+        _read(operator_phone="+33199000009", opening_hours=hours)
+
+
+def test_opening_hours_in_which_nobody_answers_are_refused_with_all_that_is_wrong() -> None:
+    with pytest.raises(SettingsError) as error:
+        _read(carrier="twilio", opening_hours=HOURS)
+    assert "OPERATOR_PHONE is missing" in str(error.value)
+    assert "TWILIO_AUTH_TOKEN is missing" in str(error.value)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from gateway.carriers import Action, CarrierError, OutcomeUnknown
-from gateway.carriers.twilio import TwilioCarrier
+from gateway.carriers.twilio import LARGEST_RECORDING_BYTES, TOO_MANY, TwilioCarrier
+
+SIGNED_IN = b64encode(b"AC1:token").decode()
 
 
 @pytest.fixture
@@ -21,6 +24,15 @@ def answering() -> Iterator[Callable[[int, str], TwilioCarrier]]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
+                self._answer(status)
+
+            def do_GET(self) -> None:
+                # What was said is for whoever signs in, and for nobody else.
+                is_us = self.headers["Authorization"] == f"Basic {SIGNED_IN}"
+                is_sound = self.path == "/2010-04-01/Accounts/AC1/Recordings/RE1.wav"
+                self._answer(status if is_us and is_sound else 401)
+
+            def _answer(self, status: int) -> None:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -95,3 +107,42 @@ def test_a_carrier_that_is_not_there_leaves_the_outcome_unknown() -> None:
     )
     with pytest.raises(OutcomeUnknown):
         carrier.send("+33639980001", "bonjour", reference=1)
+
+
+def test_a_recording_is_fetched_by_whoever_signs_in(
+    answering: Callable[[int, str], TwilioCarrier],
+) -> None:
+    assert answering(200, "RIFF and what was said").recording("RE1") == b"RIFF and what was said"
+
+
+def test_a_recording_that_is_not_there_yet_is_none(
+    answering: Callable[[int, str], TwilioCarrier],
+) -> None:
+    assert answering(404, "").recording("RE1") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, "<html>a proxy says hello</html>"), (200, ""), (204, ""), (403, "RIFF"), (500, "RIFF")],
+)
+def test_what_is_no_sound_is_never_taken_for_one(
+    answering: Callable[[int, str], TwilioCarrier], status: int, body: str
+) -> None:
+    with pytest.raises(CarrierError):
+        answering(status, body).recording("RE1")
+
+
+def test_a_recording_without_end_is_not_read_to_its_end(
+    answering: Callable[[int, str], TwilioCarrier],
+) -> None:
+    with pytest.raises(CarrierError, match="more than") as refused:
+        answering(200, "RIFF" + "a" * LARGEST_RECORDING_BYTES).recording("RE1")
+    assert refused.value.action is Action.GIVE_UP
+
+
+def test_a_carrier_that_is_busy_says_when_to_fetch_a_recording(
+    answering: Callable[[int, str], TwilioCarrier],
+) -> None:
+    with pytest.raises(CarrierError) as refused:
+        answering(429, "").recording("RE1")
+    assert refused.value.code == TOO_MANY

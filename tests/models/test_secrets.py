@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.fernet import InvalidToken
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from models.database import Database
 from models.person import Person, find_person, lock_person
-from models.rotation import rotate
+from models.recording import Recording
+from models.rotation import SOUNDS_AT_ONCE, rotate
 from models.secrets import Keyring
 from tests.stage import SECRET
 
@@ -70,6 +71,26 @@ def test_a_new_secret_takes_over_while_the_old_one_still_opens(
         found_alone = find_person(session, NUMBER)
     assert found_alone is not None
     assert (found_alone.id, found_alone.number) == (ali, NUMBER)
+    alone.close()
+
+
+def test_what_somebody_said_is_sealed_too_and_gets_the_new_secret(database: Database) -> None:
+    count = SOUNDS_AT_ONCE + 1
+    with database.writing() as session:
+        session.add_all(
+            Recording(carrier_sid=f"RE{n}", seconds=3, sound=b"RIFF, said aloud", made_at=NOW)
+            for n in range(count)
+        )
+    with database.reading() as session:
+        kept = session.scalars(text("SELECT sound FROM recording")).all()
+    assert not any(b"said" in bytes(sound) for sound in kept)
+    both = _database_with(database, NEW_SECRET, SECRET)
+    assert rotate(both) == count
+    both.close()
+    alone = _database_with(database, NEW_SECRET)
+    with alone.reading() as session:
+        recordings = session.scalars(select(Recording)).all()
+        assert {recording.sound for recording in recordings} == {b"RIFF, said aloud"}
     alone.close()
 
 
