@@ -12,6 +12,7 @@ def every_table() -> MetaData:
     from models.base import Base
 
     for module in (
+        "call",
         "commune",
         "conversation",
         "disclosure",

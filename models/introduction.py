@@ -35,6 +35,7 @@ class Introduction(Base):
         proposed ──accept──────────────▶ accepted ──share──▶ (the other number is given too)
            │  └──answer_with_condition──▶ conditional ──accept──▶ accepted ──end──▶ ended
            │                                  │
+           ├──────────────connect─────────────┼──▶ accepted (they talk, and no number is given)
            ├──────────────decline─────────────┴──▶ declined
            └──────────────expire──────────────────▶ expired
 
@@ -134,6 +135,15 @@ class Introduction(Base):
         self._require(IntroductionStatus.PROPOSED, IntroductionStatus.CONDITIONAL)
         self.status = IntroductionStatus.EXPIRED.value
         self.answered_at = now
+
+    def connect(self, *, now: datetime) -> None:
+        """Both talk with each other in a call that we connect: a yes of both, and no number given.
+
+        The side that asked is not asked for its number afterwards either.
+        """
+        self._require(IntroductionStatus.PROPOSED, IntroductionStatus.CONDITIONAL)
+        self.status = IntroductionStatus.ACCEPTED.value
+        self.answered_at = self.kept_at = now
 
     def end(self, *, by: Person, now: datetime) -> None:
         """One of the two wants no more of it (OUBLIE)."""

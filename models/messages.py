@@ -122,7 +122,7 @@ class OutboundMessage(Base):
     its own. `tried_at` is when its first try began, or the latest one where nothing was in doubt;
     `taken_at` is when we learnt that the carrier has it, which is later. A text that the carrier
     took and could not deliver may be tried once more, as a row of its own: `retry_of_id` is the row
-    before it.
+    before it. `leads_to` is the question with which the call goes on that brings a message.
     """
 
     __tablename__ = "outbound_message"
@@ -155,6 +155,7 @@ class OutboundMessage(Base):
     settled_at: Mapped[datetime | None]
     time_zone: Mapped[str | None] = mapped_column(String(40))
     valid_until: Mapped[datetime | None]
+    leads_to: Mapped[str | None] = mapped_column(String(30))
     retry_of_id: Mapped[int | None] = mapped_column(
         ForeignKey("outbound_message.id", ondelete="SET NULL"), index=True
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, ScalarSelect, String, false, select, text
+from sqlalchemy import ForeignKey, Index, ScalarSelect, String, false, select, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -33,6 +33,10 @@ class Person(Base):
     language: Mapped[str] = mapped_column(String(2), default="fr")
     # None: the kind of number decides. False: the carrier said that it takes no texts.
     takes_texts: Mapped[bool | None]
+    # False: never rung up; whoever chose that calls us to hear what is new.
+    takes_calls: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Asked for once, and remembered for every call after.
+    speak_slowly: Mapped[bool] = mapped_column(default=False, server_default=false())
     commune_insee: Mapped[str | None] = mapped_column(
         ForeignKey("commune.insee", ondelete="SET NULL")
     )
