@@ -66,8 +66,7 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
     need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
     asked_by = AskedBy(own.kind)
     # The other one may be answering at this very moment: then that answer counts.
-    pair = (Introduction.need_id == need.id) & (Introduction.offer_id == offer.id)
-    introduction = next(iter(_lock(turn.session, pair)), None)
+    introduction = between(turn.session, own, other)
     if introduction is None:
         introduction = Introduction(
             need=need,
@@ -157,10 +156,7 @@ def accept(turn: Turn, question: NeighbourQuestion) -> None:
     if not _still_stands(turn, introduction):
         turn.say("introduction.too_late")
         return
-    need = introduction.need
     introduction.accept(by=turn.person, now=turn.now)
-    need.served_at = turn.now
-    close_unanswered(turn.session, need, now=turn.now)
     asked, asker = introduction.asked, introduction.asker
     by_condition = question.question is Question.CONDITION
     _record(turn, introduction, asked, Consent.CONDITION if by_condition else Consent.ACCEPTED)
@@ -187,14 +183,80 @@ def accept(turn: Turn, question: NeighbourQuestion) -> None:
             place=turn.gazetteer[asked.commune_insee].short_name,
             phone=_number(asked),
         )
-    # The need is served: the other volunteers who were asked needn't answer any more. Those who
-    # offered themselves were not asked by anybody, and still have the poster's answer to come.
+    _serve(turn, introduction, of_this_need)
+
+
+def _serve(
+    occasion: Occasion, introduction: Introduction, of_this_need: list[Introduction]
+) -> None:
+    """A neighbour has said yes to a need: nobody else is waited for.
+
+    The other volunteers who were asked needn't answer any more. Those who offered themselves were
+    not asked by anybody, and still have the poster's answer to come.
+    """
+    need = introduction.need
+    need.served_at = occasion.now
+    close_unanswered(occasion.session, need, now=occasion.now)
     others = [
         other
         for other in of_this_need
         if other is not introduction and other.is_open and other.asked_by != AskedBy.OFFER
     ]
-    _end_all(turn, need, others)
+    _end_all(occasion, need, others)
+
+
+def between(session: Session, own: Listing, other: Listing) -> Introduction | None:
+    """The introduction of these two listings, whoever asked; locked."""
+    need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
+    pair = (Introduction.need_id == need.id) & (Introduction.offer_id == offer.id)
+    return next(iter(_lock(session, pair)), None)
+
+
+def _ask_in_call(occasion: Occasion, own: Listing, other: Listing) -> Introduction:
+    """`own`'s owner asks by telephone, while the owner of `other` holds the receiver."""
+    introduction = between(occasion.session, own, other)
+    asked_by = AskedBy(own.kind)
+    if introduction is None:
+        need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
+        introduction = Introduction(
+            need=need,
+            offer=offer,
+            asked_by=asked_by.value,
+            status=IntroductionStatus.PROPOSED.value,
+            asked_at=occasion.now,
+            told_at=occasion.now,
+        )
+        occasion.session.add(introduction)
+        occasion.session.flush()
+    elif introduction.status in (IntroductionStatus.EXPIRED, IntroductionStatus.DECLINED):
+        introduction.ask_anew(asked_by, now=occasion.now)
+    return introduction
+
+
+def connect_in_call(occasion: Occasion, own: Listing, other: Listing) -> bool:
+    """Both want to talk now. False: the matter is settled, or one of them is gone."""
+    introduction = _ask_in_call(occasion, own, other)
+    if introduction.status == IntroductionStatus.ACCEPTED:
+        return True
+    of_this_need = lock_need(occasion.session, introduction)
+    if not _still_stands(occasion, introduction):
+        return False
+    introduction.connect(now=occasion.now)
+    _serve(occasion, introduction, of_this_need)
+    return True
+
+
+def decline_in_call(occasion: Occasion, own: Listing, other: Listing) -> None:
+    """The owner of `other` was rung for `own`, and says no."""
+    introduction = _ask_in_call(occasion, own, other)
+    if introduction.is_open and introduction.asked is other:
+        introduction.decline(by=other.person, now=occasion.now)
+        back_to_the_waves(occasion, introduction.need)
+
+
+def say_number(turn: Turn, other: Listing) -> None:
+    """Say somebody's number, which they have agreed to give."""
+    turn.say("line.number", first_name=other.first_name, phone=_number(other))
 
 
 def _record(turn: Turn, introduction: Introduction, giver: Listing, consent: Consent) -> None:
@@ -213,11 +275,11 @@ def _record(turn: Turn, introduction: Introduction, giver: Listing, consent: Con
     )
 
 
-def _still_stands(turn: Turn, introduction: Introduction) -> bool:
+def _still_stands(occasion: Occasion, introduction: Introduction) -> bool:
     """Whether a yes can still bring the two together: open listings, people we may write to."""
     sides = (introduction.need, introduction.offer)
     return introduction.is_open and all(
-        listing.is_open(now=turn.now) and listing.person.is_reachable for listing in sides
+        listing.is_open(now=occasion.now) and listing.person.is_reachable for listing in sides
     )
 
 

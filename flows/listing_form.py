@@ -124,23 +124,34 @@ def start_draft(turn: Turn, draft: Draft) -> Draft:
 
 def start_for(turn: Turn, others: list[Listing]) -> None:
     """Somebody wants to meet the owners of these listings, and has no listing for it yet."""
+    if not _is_about(current_draft(turn), others):
+        turn.say("introduction.first_your_listing", first_name=others[0].first_name)
+    go_on(turn, draft_for(turn, others))
+
+
+def draft_for(turn: Turn, others: list[Listing]) -> Draft:
+    """The listing that is missing to meet the owners of others, as far as theirs tell."""
     targets = tuple(listing.id for listing in others)
     draft = current_draft(turn)
-    kind = Kind(others[0].kind).opposite.value
-    if draft is not None and draft.targets and draft.kind == kind:
+    if draft is not None and _is_about(draft, others):
         # Chosen twice, or one more: it is still one listing.
         draft.targets = tuple(dict.fromkeys(draft.targets + targets))
-        go_on(turn, draft)
-        return
-    turn.say("introduction.first_your_listing", first_name=others[0].first_name)
+        keep_draft(turn, draft)
+        return draft
     fresh = Draft(
-        kind=kind,
+        kind=Kind(others[0].kind).opposite.value,
         categories=others[0].categories,
         details=others[0].details,
         commune=turn.person.commune_insee or others[0].commune_insee,
         targets=targets,
     )
-    go_on(turn, start_draft(turn, fresh))
+    return start_draft(turn, fresh)
+
+
+def _is_about(draft: Draft | None, others: list[Listing]) -> bool:
+    """Whether a draft was begun in order to meet such neighbours."""
+    kind = Kind(others[0].kind).opposite.value
+    return draft is not None and bool(draft.targets) and draft.kind == kind
 
 
 def own_listings(turn: Turn) -> list[Listing]:
@@ -156,14 +167,20 @@ def own_listings(turn: Turn) -> list[Listing]:
 
 
 def begin(turn: Turn) -> None:
-    """BESOIN or OFFRE, in whatever words. An unfinished draft makes place, a finished one waits."""
+    """BESOIN or OFFRE, in whatever words."""
+    go_on(turn, new_draft(turn))
+
+
+def new_draft(turn: Turn, kind: str | None = None) -> Draft:
+    """A draft with what this turn says. An unfinished one makes place for it, a finished waits."""
     draft = current_draft(turn)
     if draft is not None and not is_new_request(draft, turn.understood):
         turn.conversation.drafts = turn.conversation.drafts[:-1]
-    fresh = start_draft(turn, Draft(kind=turn.understood.kind))
+    fresh = start_draft(turn, Draft(kind=kind or turn.understood.kind))
     turn.conversation.settle()
     fill(turn, fresh)
-    go_on(turn, fresh)
+    keep_draft(turn, fresh)
+    return fresh
 
 
 def answer(turn: Turn) -> bool:
@@ -331,11 +348,25 @@ def _offer_the_next(turn: Turn) -> None:
 
 
 def publish(turn: Turn, draft: Draft) -> None:
-    """One OUI: the listing is out, volunteers are told, and the matching listings come back."""
-    if _posted_today(turn) >= turn.rules.posts_per_day:
-        # The draft stays: an OUI tomorrow publishes it.
-        turn.say("limits.posts", count=turn.rules.posts_per_day)
+    """One OUI: the listing is out, and the matching listings come back."""
+    listing = post(turn, draft)
+    if listing is None:
         return
+    turn.say("published.published", number=listing.id)
+    if draft.targets:
+        listings.choose_listings(turn, list(draft.targets))
+    elif not turn.conversation.drafts:
+        listings.show_matches(turn, listing)
+    tell_others(turn, listing)
+    _offer_the_next(turn)
+
+
+def post(turn: Turn, draft: Draft) -> Listing | None:
+    """Put a draft that is complete among the listings. None: too many today, as is said then."""
+    if _posted_today(turn) >= turn.rules.posts_per_day:
+        # The draft stays: a yes tomorrow publishes it.
+        turn.say("limits.posts", count=turn.rules.posts_per_day)
+        return None
     turn.conversation.drafts = turn.conversation.drafts[:-1]
     turn.conversation.settle()
     assert draft.kind and draft.commune and draft.first_name  # noqa: PT018
@@ -353,18 +384,17 @@ def publish(turn: Turn, draft: Draft) -> None:
     turn.session.add(listing)
     turn.session.flush()
     turn.person.commune_insee = draft.commune
-    turn.say("published.published", number=listing.id)
-    if draft.targets:
-        listings.choose_listings(turn, list(draft.targets))
-    elif not turn.conversation.drafts:
-        listings.show_matches(turn, listing)
     expiry.plan_end(turn, listing)
+    return listing
+
+
+def tell_others(turn: Turn, listing: Listing) -> None:
+    """Those whom a new listing concerns are told, and its owner when there will be news."""
     if listing.kind == Kind.NEED:
         plan_wave(turn, listing)
         turn.say("promise.news", **promise.make(turn, listing))
     else:
         tell_who_waits(turn, listing)
-    _offer_the_next(turn)
 
 
 def _posted_today(turn: Turn) -> int:

@@ -157,13 +157,13 @@ def choose_listings(turn: Turn, numbers: list[int]) -> None:
     without_own = []
     for number in numbers:
         listing = turn.session.get(Listing, number)
-        if listing is None or not _can_be_asked(turn, listing):
+        if listing is None or not can_be_asked(turn, listing):
             turn.say("list.gone", number=number)
         elif listing.person_id == turn.person.id:
             turn.say("list.yours", number=number)
         elif _is_too_far(turn, listing):
             turn.say("list.too_far", number=number)
-        elif (own := _own_listing_for(turn, listing)) is not None:
+        elif (own := own_listing_for(turn, listing)) is not None:
             ask_neighbour(turn, own, listing)
         else:
             without_own.append(listing)
@@ -179,7 +179,8 @@ def ask_for_a_line(turn: Turn) -> None:
         turn.say("list.no_such_line")
 
 
-def _can_be_asked(turn: Turn, listing: Listing) -> bool:
+def can_be_asked(turn: Turn, listing: Listing) -> bool:
+    """Whether a neighbour may be asked about this listing now."""
     is_away = listing.kind == Kind.OFFER and listing.person.paused_at is not None
     return listing.is_open(now=turn.now) and listing.person.is_reachable and not is_away
 
@@ -193,7 +194,7 @@ def _is_too_far(turn: Turn, listing: Listing) -> bool:
     return listing.commune_insee not in {insee for insee, _ in near} | own_places
 
 
-def _own_listing_for(turn: Turn, other: Listing) -> Listing | None:
+def own_listing_for(turn: Turn, other: Listing) -> Listing | None:
     """The listing of this person that `other` answers.
 
     Of several the one whose matches are shown, then one in the same commune, then the freshest.

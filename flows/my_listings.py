@@ -17,7 +17,7 @@ WHICH_DELETE = "which_delete"
 
 
 def mine(turn: Turn) -> None:
-    own = _own_open_listings(turn)
+    own = own_open_listings(turn)
     if not own:
         turn.say("mine.none")
         return
@@ -50,7 +50,7 @@ def answer_which(turn: Turn) -> bool:
 
 def _meant(turn: Turn, question: str) -> list[Listing]:
     """The own listings that a message means; asks which, where it may be several."""
-    own = _own_open_listings(turn)
+    own = own_open_listings(turn)
     by_number = {listing.id: listing for listing in own}
     for line, listing_id in enumerate(turn.conversation.shown_as("own"), start=1):
         if listing_id in by_number:
@@ -75,10 +75,11 @@ def _meant(turn: Turn, question: str) -> list[Listing]:
 
 def ask_which_again(turn: Turn) -> None:
     question = turn.conversation.awaiting
-    turn.say(f"mine.{question}_again", lines=_lines(turn, _own_open_listings(turn)))
+    turn.say(f"mine.{question}_again", lines=_lines(turn, own_open_listings(turn)))
 
 
-def _own_open_listings(turn: Turn) -> list[Listing]:
+def own_open_listings(turn: Turn) -> list[Listing]:
+    """This person's own listings that others can see, the oldest first."""
     return list(
         turn.session.scalars(
             select(Listing)

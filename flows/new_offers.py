@@ -5,8 +5,8 @@ from __future__ import annotations
 from flows.alerts import has_had_enough
 from flows.day_time import local_date
 from flows.matching import Wanted, find_matches
+from flows.outgoing import words_for
 from flows.turn import Turn
-from flows.wording import wording
 from models.listing import Listing
 from models.messages import Purpose
 
@@ -30,7 +30,7 @@ def tell_who_waits(turn: Turn, offer: Listing) -> None:
         today = local_date(turn.now, turn.zone_of(need.commune_insee))
         if has_had_enough(poster, today, turn.rules):
             continue
-        words = wording(poster.language)
+        words = words_for(poster)
         common = [slug for slug in need.categories if slug in offer.categories]
         turn.tell(
             poster,

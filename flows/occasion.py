@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from flows.day_time import end_of_day_time, next_day_time
 from flows.gazetteer import Gazetteer
-from flows.outgoing import put_in_outbox
+from flows.outgoing import put_in_outbox, words_for
 from flows.rules import Rules
-from flows.wording import wording
 from models.introduction import Introduction
 from models.listing import Listing
 from models.messages import OutboundMessage, Purpose
@@ -42,7 +41,7 @@ class Occasion:
 
     def at_place(self, listing: Listing, reader: Person) -> str:
         """Where a listing is, as its reader says it: "à Ermont (95)"."""
-        return wording(reader.language).at_place(self.gazetteer[listing.commune_insee])
+        return words_for(reader).at_place(self.gazetteer[listing.commune_insee])
 
     def locked_listing(self, task: Task) -> Listing | None:
         """What a task is about, ours alone until the end of the transaction."""
@@ -71,7 +70,7 @@ class Occasion:
         return put_in_outbox(
             self.session,
             person,
-            wording(person.language).say(name, **blanks),
+            words_for(person).say(name, **blanks),
             purpose=purpose,
             rules=self.rules,
             now=self.now,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from flows.phone_numbers import is_landline, readable
 from flows.rules import Rules
 from flows.sms_text import segments
-from flows.wording import wording
+from flows.wording import Wording, spoken, wording
 from models.introduction import Introduction
 from models.listing import Listing
 from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
@@ -21,6 +21,11 @@ def takes_texts(person: Person) -> bool:
     if person.takes_texts is not None:
         return person.takes_texts
     return person.number is not None and not is_landline(person.number)
+
+
+def words_for(person: Person) -> Wording:
+    """How somebody is told things: in writing, or on the telephone where no text can come."""
+    return wording(person.language) if takes_texts(person) else spoken(person.language)
 
 
 def put_in_outbox(
@@ -37,21 +42,26 @@ def put_in_outbox(
     introduction: Introduction | None = None,
     listing: Listing | None = None,
     inbound_id: int | None = None,
+    leads_to: str | None = None,
+    by_call: bool | None = None,
 ) -> OutboundMessage:
-    """Note that `person` is to be told `text` (GSM-7), now or at `due_at`. The worker does it.
+    """Note that `person` is to be told `text`, now or at `due_at`. The worker does it.
 
-    A landline is never texted: its row waits for a call. Where our messages come from a name that
-    can't be answered, each says which number to write to.
+    A landline is never texted: it is called, and `text` is what is said then (`words_for`). So is
+    whoever is to prove to be at that number (`by_call`); `leads_to` is the question with which
+    such a call goes on. Where our messages come from a name that can't be answered, each says which
+    number to write to.
     """
-    if not rules.sender_takes_replies:
+    is_call = not takes_texts(person) if by_call is None else by_call
+    if not rules.sender_takes_replies and not is_call:
         words = wording(person.language)
         number = readable(rules.sms_number)
         text = " ".join((text, words.say("notice.reply_to", sms_number=number)))
     message = OutboundMessage(
         person=person,
         body=text,
-        segments=segments(text),
-        channel=(Channel.SMS if takes_texts(person) else Channel.VOICE).value,
+        segments=0 if is_call else segments(text),
+        channel=(Channel.VOICE if is_call else Channel.SMS).value,
         purpose=purpose.value,
         priority=purpose.priority,
         status=OutboundStatus.WAITING.value,
@@ -62,6 +72,7 @@ def put_in_outbox(
         introduction=introduction,
         listing=listing,
         inbound_id=inbound_id,
+        leads_to=leads_to,
     )
     session.add(message)
     return message

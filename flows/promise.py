@@ -24,10 +24,10 @@ from flows.day_time import (
     next_working_day,
 )
 from flows.occasion import Occasion
+from flows.outgoing import words_for
 from flows.phone_numbers import readable
 from flows.rules import Rules
 from flows.turn import Turn
-from flows.wording import wording
 from models.introduction import Introduction, IntroductionStatus
 from models.listing import Listing, ListingQuestion
 from models.messages import Purpose
@@ -53,7 +53,7 @@ def make(occasion: Occasion, need: Listing) -> dict[str, Any]:
     while is_quiet(moment - EARLIER_BY, zone, rules):
         moment += ROUNDED_TO
     occasion.plan(TaskKind.PROMISE, moment - EARLIER_BY, listing_id=need.id, step=need.promises + 1)
-    return wording(need.person.language).moment(moment, now=occasion.now, zone=zone)
+    return words_for(need.person).moment(moment, now=occasion.now, zone=zone)
 
 
 def _after_the_waves(start: datetime, zone: str, departement: str, rules: Rules) -> datetime:
@@ -121,7 +121,7 @@ def _ask_to_widen(occasion: Occasion, need: Listing) -> None:
         listing=need,
         number=need.id,
         count=_asked_so_far(occasion, need),
-        km=round(_wider(occasion)),
+        km=round(wider(occasion)),
         **when,
     )
 
@@ -129,7 +129,7 @@ def _ask_to_widen(occasion: Occasion, need: Listing) -> None:
 def _may_widen(occasion: Occasion, need: Listing) -> bool:
     """Whether its owner can still be asked to look further; one question is enough."""
     is_new = need.radius_km is None and need.question != ListingQuestion.WIDEN
-    return is_new and _wider(occasion) > occasion.rules.radius_km
+    return is_new and wider(occasion) > occasion.rules.radius_km
 
 
 def _asked_so_far(occasion: Occasion, need: Listing) -> int:
@@ -139,7 +139,8 @@ def _asked_so_far(occasion: Occasion, need: Listing) -> int:
     return occasion.session.scalar(asked) or 0
 
 
-def _wider(occasion: Occasion) -> float:
+def wider(occasion: Occasion) -> float:
+    """How far we look once the owner of a need agrees to look further, in kilometres."""
     return min(FURTHEST_KM, FURTHER * occasion.rules.radius_km)
 
 
@@ -152,7 +153,7 @@ def answer_widen(turn: Turn, need: Listing, *, yes: bool) -> None:
         turn.say("promise.as_it_is")
         turn.say(_mairie_text(turn, need), **_mairie(turn, need))
         return
-    need.radius_km = _wider(turn)
+    need.radius_km = wider(turn)
     turn.say("promise.widened", km=round(need.radius_km), **make(turn, need))
     plan_wave(turn, need)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select, update
 
 from flows.occasion import Occasion
-from flows.wording import wording
+from flows.outgoing import words_for
 from models.introduction import AskedBy, Introduction, IntroductionStatus
 from models.listing import Listing
 from models.messages import OutboundMessage, OutboundStatus, Purpose
@@ -40,7 +40,7 @@ def write_proposal(occasion: Occasion, introduction: Introduction, text: str) ->
 
 def write_list(occasion: Occasion, volunteer: Person, asked: list[Introduction]) -> None:
     """Ask a volunteer about several needs in one text."""
-    words = wording(volunteer.language)
+    words = words_for(volunteer)
     lines = " ".join(
         words.say(
             "line.alert",
@@ -77,7 +77,7 @@ def note_told(
 def services_in_common(introduction: Introduction, reader: Person) -> str:
     need, offer = introduction.need, introduction.offer
     common = [slug for slug in need.categories if slug in offer.categories]
-    return wording(reader.language).services(common or need.categories, need.details)
+    return words_for(reader).services(common or need.categories, need.details)
 
 
 def stop_what_waits(occasion: Occasion, listing: Listing, ended: list[Introduction]) -> None:

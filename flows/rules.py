@@ -30,6 +30,7 @@ class Rules:
     offer_days: int = 90
     posts_per_day: int = 10
     messages_per_day: int = 100
+    calls_per_day: int = 50
     # Who answers callers in person, and when; see flows/opening_hours.py. None: nobody does.
     operator_phone: str | None = None
     opening_hours: str = ""

@@ -1,7 +1,8 @@
-"""The sentences that people read: from a text's name and its blanks to the words in their language.
+"""The sentences that people read and hear: from a text's name and its blanks to words.
 
-One TOML file a language in `flows/texts/`. A file may name the services itself, in a section
-[services]; French takes them from the table of categories.
+One TOML file a language: `flows/texts/` is what is written, `flows/spoken/` what is said on the
+telephone. A written file may name the services itself, in a section [services]; French takes them
+from the table of categories.
 """
 
 from __future__ import annotations
@@ -20,17 +21,18 @@ from models.categories import CATEGORIES
 from models.geography.table import Place
 
 # Sections that aren't sentences.
-SETTINGS_OF_A_FILE = ("segments", "services", "language")
+SETTINGS_OF_A_FILE = ("segments", "services", "language", "words")
 
 
 class Wording:
-    """How one language says things. Everything it returns is GSM-7."""
+    """How one language writes things. Everything it returns is GSM-7."""
+
+    FOLDER = "texts"
 
     def __init__(self, language: str) -> None:
-        source = resources.files("flows").joinpath("texts", f"{language}.toml")
-        sections = tomllib.loads(source.read_text("utf-8"))
+        sections = _read(self.FOLDER, language)
         self.language = language
-        self.budgets: dict[str, int] = sections["segments"]
+        self.budgets: dict[str, int] = sections.get("segments", {})
         self._names: dict[str, str] = sections.get("services", {})
         self._words: dict[str, str] = sections["language"]
         self.texts: dict[str, str] = {
@@ -42,15 +44,19 @@ class Wording:
 
     def say(self, name: str, **blanks: Any) -> str:
         """The sentence called `name`; KeyError if there is none or a blank is missing."""
-        return gsm7(self.texts[name].format_map(blanks))
+        return self._letters(self.texts[name].format_map(blanks))
 
     def service(self, slug: str) -> str:
         return gsm7(self._names.get(slug) or CATEGORIES[slug].sms)
 
+    def _letters(self, text: str) -> str:
+        return gsm7(text)
+
     def services(self, slugs: Iterable[str], details: str | None = None) -> str:
         """Services in a row: "faire les courses, jardinage". `details` say what "autre" is."""
         return ", ".join(
-            gsm7(details) if slug == "autre" and details else self.service(slug) for slug in slugs
+            self._letters(details) if slug == "autre" and details else self.service(slug)
+            for slug in slugs
         )
 
     def place(self, place: Place) -> str:
@@ -62,8 +68,8 @@ class Wording:
         name = self.place(place)
         for article, contracted in _contractions(self._words):
             if name.startswith(article):
-                return gsm7(contracted + name[len(article) :])
-        return gsm7(f"{self._words['at']} {name}")
+                return self._letters(contracted + name[len(article) :])
+        return self._letters(f"{self._words['at']} {name}")
 
     def numbers(self, count: int) -> str:
         """The line numbers to choose from: "1", "1 ou 2", "1, 2 ou 3"."""
@@ -95,6 +101,46 @@ class Wording:
         return self.say("line.distance", km=max(1, round(km))) if km else ""
 
 
+class SpokenWording(Wording):
+    """How one language says things on the telephone: places, services and figures in full."""
+
+    FOLDER = "spoken"
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        sections = _read(self.FOLDER, language)
+        self._names = _read(Wording.FOLDER, language).get("services", {})
+        # What may be said to choose a row of a menu, by the name of the row.
+        self.words: dict[str, tuple[str, ...]] = {
+            name: tuple(words) for name, words in sections["words"].items()
+        }
+
+    def service(self, slug: str) -> str:
+        return self._names.get(slug) or CATEGORIES[slug].spoken
+
+    def place(self, place: Place) -> str:
+        """A commune alone: its département would be read out as a figure."""
+        return place.spoken_name
+
+    def distance(self, km: float) -> str:
+        rounded = max(1, round(km))
+        if not km:
+            return ""
+        return (
+            self.say("line.one_kilometre")
+            if rounded == 1
+            else self.say("line.distance", km=rounded)
+        )
+
+    def _letters(self, text: str) -> str:
+        return text
+
+
+def _read(folder: str, language: str) -> dict[str, Any]:
+    source = resources.files("flows").joinpath(folder, f"{language}.toml")
+    return tomllib.loads(source.read_text("utf-8"))
+
+
 def _contractions(words: dict[str, str]) -> list[tuple[str, str]]:
     return [
         (article, words[key])
@@ -107,6 +153,12 @@ def _contractions(words: dict[str, str]) -> list[tuple[str, str]]:
 def wording(language: str) -> Wording:
     """The sentences of one language ("fr", "en"), read once."""
     return Wording(language)
+
+
+@cache
+def spoken(language: str) -> SpokenWording:
+    """What is said on the telephone in one language, read once."""
+    return SpokenWording(language)
 
 
 @cache

@@ -9,10 +9,17 @@ from __future__ import annotations
 import structlog
 from flask import Blueprint, Response, abort, current_app, request
 
-from gateway.calls import answer_call
+from gateway.calls import (
+    ask_whoever_is_rung,
+    begin_call,
+    begin_placed_call,
+    call_ended,
+    take_step,
+)
 from gateway.carriers import InboundText
 from gateway.carriers.twilio import REFERENCE, STATUSES, refusal
 from gateway.inbound import store
+from gateway.placing import note_call_ended
 from gateway.receipts import note_receipt
 from gateway.service import Service
 from gateway.signature import is_genuine
@@ -20,6 +27,7 @@ from gateway.signature import is_genuine
 NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 LONGEST_SID = 64
+CALL_IS_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 LONGEST_NUMBER = 9
 OPT_OUT_TYPES = frozenset({"STOP", "START", "HELP"})
 
@@ -62,13 +70,56 @@ def text_came_in() -> Response:
 
 @webhooks.post("/voice")
 def call_came_in() -> Response:
-    document = answer_call(_service(), request.form.get("From", ""))
-    return Response(document, content_type="text/xml; charset=utf-8")
+    caller = request.form.get("From", "")
+    return _spoken(begin_call(_service(), sid=_call_sid(), caller=caller))
+
+
+@webhooks.post("/voice/placed/<int:outbound_id>")
+def call_of_ours_was_answered(outbound_id: int) -> Response:
+    return _spoken(begin_placed_call(_service(), sid=_call_sid(), outbound_id=outbound_id))
+
+
+@webhooks.post("/voice/step/<int:step>")
+def caller_did_something(step: int) -> Response:
+    return _spoken(take_step(_service(), sid=_call_sid(), step=step, form=request.form))
+
+
+@webhooks.post("/voice/step/<int:step>/again")
+def caller_went_on_after_trouble(step: int) -> Response:
+    form = request.form
+    return _spoken(take_step(_service(), sid=_call_sid(), step=step, form=form, is_last_try=True))
+
+
+@webhooks.post("/voice/whisper/<int:call_id>/<int:asked>")
+def somebody_else_was_rung(call_id: int, asked: int) -> Response:
+    form = request.form
+    return _spoken(ask_whoever_is_rung(_service(), call_id=call_id, asked=asked, form=form))
 
 
 @webhooks.post("/voice/status")
 def call_moved_on() -> Response:
+    if request.form.get("CallStatus") in CALL_IS_OVER:
+        call_ended(_service(), sid=_call_sid())
     return Response(status=204)
+
+
+@webhooks.post("/voice/status/<int:outbound_id>")
+def call_of_ours_moved_on(outbound_id: int) -> Response:
+    status = request.form.get("CallStatus", "")
+    if status in CALL_IS_OVER:
+        note_call_ended(_service(), outbound_id, status)
+    return Response(status=204)
+
+
+def _call_sid() -> str:
+    sid = request.form.get("CallSid", "")
+    if not 0 < len(sid) <= LONGEST_SID:
+        abort(400, "CallSid is missing, or too long")
+    return sid
+
+
+def _spoken(document: str) -> Response:
+    return Response(document, content_type="text/xml; charset=utf-8")
 
 
 @webhooks.post("/sms/status")

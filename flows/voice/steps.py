@@ -39,8 +39,6 @@ class Silence:
 class Rang:
     """Another telephone has rung, and that is over: they talked, or nobody came to the phone."""
 
-    was_answered: bool
-
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
