@@ -12,14 +12,12 @@ from twilio.twiml.voice_response import VoiceResponse
 from flows.phone_numbers import SenderKind, sender_of
 from flows.wording import wording
 from gateway.service import Service
+from gateway.voice_document import VOICES
 from models.operator_work import request_callback
 from models.person import lock_person
 
 log = structlog.get_logger()
 
-# By language: the voice, and the language in which it reads. Both are always set, or a voice made
-# for English reads French.
-VOICES = {"fr": ("Polly.Lea-Neural", "fr-FR"), "en": ("Polly.Amy-Neural", "en-GB")}
 # What a caller hears, by who is calling.
 HEARD = {
     SenderKind.PERSON: "call.promised",
