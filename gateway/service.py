@@ -55,6 +55,7 @@ def open_service(settings: Settings, *, clock: Clock | None = None) -> Service:
             auth_token=settings.auth_tokens[0],
             sender=settings.sender,
             number=settings.sms_number,
+            voice_number=settings.voice_number,
             status_url=f"{settings.public_url}/twilio/sms/status",
             api_url=settings.api_url,
         ),

@@ -87,6 +87,7 @@ class Stage:
                 auth_token=DEMO_AUTH_TOKEN,
                 sender=DEMO_NUMBER,
                 number=DEMO_NUMBER,
+                voice_number=DEMO_NUMBER,
                 status_url=f"{self.url}/twilio/sms/status",
                 api_url=self.simulator.url,
             ),

@@ -9,7 +9,7 @@ times running, and no call goes on for ever.
 from __future__ import annotations
 
 from flows.understanding import understand
-from flows.voice import a_person, ringing
+from flows.voice import a_person, reading_out, ringing
 from flows.voice.call_turn import CallTurn
 from flows.voice.keypad import holds_any
 from flows.voice.menu import CHOICES_AT_ONCE, PLACED_FOR, QUESTIONS, SAID_AT_ANY_TIME, Question, Row
@@ -46,12 +46,20 @@ def take(turn: CallTurn) -> None:
 def finish(turn: CallTurn) -> None:
     """Ask the question that is next, unless something else is to be done."""
     if turn.goes_on_with is not None:
-        PLACED_FOR[turn.goes_on_with](turn)
-        turn.goes_on_with = None
+        _go_on_with(turn, turn.goes_on_with)
     if turn.then is None:
         _ask(turn)
     if isinstance(turn.then, HangUp):
         turn.call.question = None
+
+
+def _go_on_with(turn: CallTurn, what: str) -> None:
+    """Do what a call was placed for: a name of `PLACED_FOR`, or the number of a listing."""
+    turn.goes_on_with = None
+    if what.isdigit():
+        reading_out.read(turn, [["match", int(what), 0]], nothing="list.gone")
+    else:
+        PLACED_FOR[what](turn)
 
 
 # ---- What came in -------------------------------------------------------------------------------
@@ -70,6 +78,7 @@ def _give_emergency_numbers(turn: CallTurn) -> None:
     name = f"emergency.{turn.understood.danger or 'medical'}"
     turn.say(name)
     turn.say(name)
+    turn.slowly = True
     turn.call.misses = 0
     turn.put("emergency")
 

@@ -40,6 +40,8 @@ class CallTurn(Turn):
     again: bool = False
     # What a call was placed for: gone on with once everything was heard (`PLACED_FOR`).
     goes_on_with: str | None = None
+    # This answer is said slowly, whatever the caller is used to.
+    slowly: bool = False
 
     @property
     def wording(self) -> SpokenWording:
@@ -112,7 +114,7 @@ class CallTurn(Turn):
             sentences=tuple(self.said),
             then=self.then,
             language=self.person.language,
-            slowly=self.person.speak_slowly,
+            slowly=self.slowly or self.person.speak_slowly,
         )
 
 

@@ -377,7 +377,7 @@ def call_that_number(turn: CallTurn) -> None:
 
 def _begins_with(turn: CallTurn) -> str:
     wants = turn.call.kept.get("wants")
-    return wants if wants in ("need", "offer") else "main"
+    return wants or "main"
 
 
 def _phone(number: str) -> dict[str, str]:

@@ -411,8 +411,8 @@ _MENU = (
         "anything_else",
         (
             Row("1", "to_menu", welcome.to_menu, means="yes"),
-            Row("2", "your_data", asks("data")),
-            Row("3", "finished", welcome.goodbye, means="no"),
+            Row("2", "finished", welcome.goodbye, means="no"),
+            Row("3", "your_data", asks("data")),
         ),
         said=_main_said,
         ends_quietly=True,

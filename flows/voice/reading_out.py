@@ -35,7 +35,7 @@ Item = list[Any]
 
 def read(turn: CallTurn, items: list[Item], *, nothing: str, **blanks: Any) -> None:
     """Read these out, one by one; `nothing` is said where there is none."""
-    turn.call.keep(items=items, at=-1, empty=not items)
+    turn.call.keep(items=items, at=-1)
     if not items:
         turn.say(nothing, **blanks)
         turn.put("anything_else", from_here=False)
@@ -45,16 +45,16 @@ def read(turn: CallTurn, items: list[Item], *, nothing: str, **blanks: Any) -> N
 
 def next_item(turn: CallTurn) -> None:
     """Go to the next one that is still worth hearing; after the last one the caller is asked."""
-    items, at = turn.call.kept.get("items", []), turn.call.kept.get("at", -1) + 1
-    while at < len(items):
-        kind, *about = items[at]
-        turn.call.keep(at=at)
+    call = turn.call
+    call.keep(at=call.kept.get("at", -1) + 1)
+    # Asked anew each time: an item may have put others behind itself.
+    while call.kept["at"] < len(call.kept.get("items", [])):
+        kind, *about = call.kept["items"][call.kept["at"]]
         question = ITEMS[kind](turn, *about)
         if question is not None:
             turn.put(question)
             return
-        at += 1
-    turn.call.keep(at=at)
+        call.keep(at=call.kept["at"] + 1)
     if leads_to := turn.call.kept.get("leads_to"):
         turn.call.keep(leads_to=None)
         turn.goes_on_with = leads_to

@@ -35,6 +35,7 @@ ASKED_AT_MOST = 2
 def connect(turn: CallTurn) -> None:
     """The listing just read out is the one: first one's own, where it is missing, then ring."""
     if not turn.is_known:
+        turn.call.keep(wants=str(reading_out.about(turn)))
         turn.say("ring.withheld")
         turn.put("other_number")
         return

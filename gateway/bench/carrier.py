@@ -33,6 +33,11 @@ class DeliversAtOnce:
     def redact(self, sid: str) -> None:
         """Nothing is on record."""
 
+    def call(self, to: str, *, url: str, status_url: str, ring_seconds: int) -> str:
+        """Nobody answers, and nobody says so."""
+        del to, status_url, ring_seconds
+        return f"CA{url}"
+
     def recording(self, sid: str) -> None:
         del sid
 

@@ -1,6 +1,6 @@
 """What a carrier does for us, and how it says no.
 
-CarrierError          the carrier did not take a message; `action` says what to do about it
+CarrierError          the carrier did not take a message or a call; `action` says what to do
 └ OutcomeUnknown      it may have taken it or not: look it up before sending again
 """
 
@@ -59,7 +59,7 @@ class CarrierError(Exception):
 
 
 class OutcomeUnknown(CarrierError):
-    """A time-out, a broken connection, a server error: the message may be on its way."""
+    """A time-out, a broken connection, a server error: it may be on its way all the same."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words, action=Action.RETRY)
@@ -110,6 +110,12 @@ class Carrier(Protocol):
 
     def redact(self, sid: str) -> None:
         """Empty a message on the carrier's record; one that isn't there is no error."""
+
+    def call(self, to: str, *, url: str, status_url: str, ring_seconds: int) -> str:
+        """Ring somebody up, for so long; returns the call's id.
+
+        Whoever answers hears the document at `url`; `status_url` is told how the call ended.
+        """
 
     def recording(self, sid: str) -> bytes | None:
         """What somebody said, as a WAV file; None: it isn't there, or not yet."""

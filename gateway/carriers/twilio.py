@@ -56,13 +56,19 @@ NO_CLEAR_ANSWER = (
 # What each code means for us. The numbers are from Twilio's error dictionary; Twilio itself warns
 # that codes may change, so an unknown one has a cautious default (see `refusal`).
 _RETRY = (20429, 21611, 30001, 30003, 30005, 30008, 30017, 30410, 30450, 63018)
-_WAIT_FOR_OPERATOR = (21219, 21408, 21608, 30007, 30022, 30023, 30027, 30034, 30035)
+_WAIT_FOR_OPERATOR = (
+    13227, 21205, 21210, 21213, 21215, 21219, 21408, 21608, 30007, 30022, 30023, 30027, 30034,
+    30035,
+)  # fmt: skip
 _STOP_SENDER = (
     20003, 20404, 21212, 21603, 21606, 21701, 21702, 21703, 21704, 21705, 21712, 30002, 30018,
     30024, 63038,
 )  # fmt: skip
 _USE_VOICE = (21612, 21614, 21635, 30004, 30006)
-_GIVE_UP = (21201, 21211, 21217, 21266, 21602, 21604, 21617, 21618, 21620, 30036)
+_GIVE_UP = (
+    13223, 13224, 13225, 21201, 21211, 21214, 21216, 21217, 21266, 21602, 21604, 21617, 21618,
+    21620, 30036,
+)  # fmt: skip
 _OPT_OUT = (21610,)
 
 ACTIONS: dict[int, Action] = {
@@ -182,8 +188,9 @@ def _saying_what_it_means() -> Iterator[None]:
 class TwilioCarrier:
     """Sends through Twilio's REST API.
 
-    `sender` is a number, a name or a Messaging Service; `number` is the one that people text;
-    `status_url` is where Twilio reports the fate of each message.
+    `sender` is a number, a name or a Messaging Service; `number` is the one that people text, and
+    `voice_number` the one that those whom we call see; `status_url` is where Twilio reports the
+    fate of each message.
     """
 
     def __init__(
@@ -193,11 +200,13 @@ class TwilioCarrier:
         auth_token: str,
         sender: str,
         number: str,
+        voice_number: str,
         status_url: str,
         api_url: str | None = None,
     ) -> None:
         self._sender = sender
         self._number = number
+        self._voice_number = voice_number
         self._status_url = status_url
         # The library waits for ever unless told otherwise, and its own retries could send twice.
         self._http = _OurHttpClient(api_url or TWILIO_API, timeout=TIMEOUT_SECONDS)
@@ -273,6 +282,21 @@ class TwilioCarrier:
         except CarrierError as error:
             if error.code != NOT_FOUND:
                 raise
+
+    def call(self, to: str, *, url: str, status_url: str, ring_seconds: int) -> str:
+        with _saying_what_it_means():
+            placed = self._client.calls.create(
+                to=to,
+                from_=self._voice_number,
+                url=url,
+                method="POST",
+                status_callback=status_url,
+                status_callback_method="POST",
+                timeout=ring_seconds,
+            )
+            if not placed.sid:
+                raise OutcomeUnknown("the answer holds no call")
+            return str(placed.sid)
 
     def recording(self, sid: str) -> bytes | None:
         account = f"{TWILIO_API}/2010-04-01/Accounts/{self._client.account_sid}"

@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from gateway.carriers import Action, CarrierError, OutcomeUnknown
+from gateway.carriers import Action, Carrier, CarrierError, OutcomeUnknown
 from gateway.carriers.twilio import LARGEST_RECORDING_BYTES, TOO_MANY, TwilioCarrier
+from gateway.settings import DEMO_NUMBER
+from tests.stage import CAST, Stage
 
 SIGNED_IN = b64encode(b"AC1:token").decode()
 
@@ -49,6 +51,7 @@ def answering() -> Iterator[Callable[[int, str], TwilioCarrier]]:
             auth_token="token",
             sender="+33939980000",
             number="+33939980000",
+            voice_number="+33939980000",
             status_url="http://127.0.0.1/status",
             api_url=f"http://127.0.0.1:{server.server_port}",
         )
@@ -57,6 +60,13 @@ def answering() -> Iterator[Callable[[int, str], TwilioCarrier]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+def _call(carrier: Carrier, to: str = "+33639980001") -> str:
+    address = "https://fil.example.org/twilio/voice"
+    return carrier.call(
+        to, url=f"{address}/placed/1", status_url=f"{address}/status/1", ring_seconds=40
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,6 +85,8 @@ def test_an_answer_that_says_nothing_leaves_the_outcome_unknown(
 ) -> None:
     with pytest.raises(OutcomeUnknown):
         answering(status, body).send("+33639980001", "bonjour", reference=1)
+    with pytest.raises(OutcomeUnknown):
+        _call(answering(status, body))
 
 
 @pytest.mark.parametrize(
@@ -96,17 +108,50 @@ def test_a_refusal_says_what_to_do(
     assert not isinstance(refused.value, OutcomeUnknown)
 
 
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        (21215, Action.WAIT_FOR_OPERATOR),
+        (21210, Action.WAIT_FOR_OPERATOR),
+        (21211, Action.GIVE_UP),
+        (21216, Action.GIVE_UP),
+        (20003, Action.STOP_SENDER),
+        (20429, Action.RETRY),
+    ],
+)
+def test_a_call_that_is_refused_says_what_to_do(
+    answering: Callable[[int, str], TwilioCarrier], code: int, action: Action
+) -> None:
+    with pytest.raises(CarrierError) as refused:
+        _call(answering(400, f'{{"code": {code}, "message": "no", "status": 400}}'))
+    assert refused.value.action is action
+    assert not isinstance(refused.value, OutcomeUnknown)
+
+
+def test_a_call_has_an_id(answering: Callable[[int, str], TwilioCarrier]) -> None:
+    assert _call(answering(201, '{"sid": "CA1", "status": "queued"}')) == "CA1"
+
+
+def test_the_telephone_of_whoever_is_called_rings(stage: Stage) -> None:
+    sid = _call(stage.service.carrier, CAST["Jeanne"])
+    (call,) = stage.carrier.ringing(CAST["Jeanne"])
+    assert (call.leg.sid, call.shown, call.leg.ring_seconds) == (sid, DEMO_NUMBER, 40)
+
+
 def test_a_carrier_that_is_not_there_leaves_the_outcome_unknown() -> None:
     carrier = TwilioCarrier(
         account_sid="AC1",
         auth_token="token",
         sender="+33939980000",
         number="+33939980000",
+        voice_number="+33939980000",
         status_url="http://127.0.0.1/status",
         api_url="http://127.0.0.1:1",
     )
     with pytest.raises(OutcomeUnknown):
         carrier.send("+33639980001", "bonjour", reference=1)
+    with pytest.raises(OutcomeUnknown):
+        _call(carrier)
 
 
 def test_a_recording_is_fetched_by_whoever_signs_in(
