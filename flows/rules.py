@@ -30,6 +30,8 @@ class Rules:
     offer_days: int = 90
     posts_per_day: int = 10
     messages_per_day: int = 100
+    # How often the telephone of somebody who is to be told something rings in vain.
+    call_tries: int = 3
     # Who answers callers in person, and when; see flows/opening_hours.py. None: nobody does.
     operator_phone: str | None = None
     opening_hours: str = ""

@@ -133,7 +133,7 @@ def _claim(service: Service) -> list[Claimed]:
             if sender.segments <= 0:
                 break
             in_doubt = message.status != OutboundStatus.WAITING
-            unwanted = _is_unwanted(message, now=now)
+            unwanted = is_unwanted(message, now=now)
             if unwanted and not in_doubt:
                 message.status = OutboundStatus.CANCELLED.value
                 message.settled_at = now
@@ -162,7 +162,7 @@ def _claim(service: Service) -> list[Claimed]:
     return claimed
 
 
-def _is_unwanted(message: OutboundMessage, *, now: datetime) -> bool:
+def is_unwanted(message: OutboundMessage, *, now: datetime) -> bool:
     """Whether a message needn't be sent, whatever it says.
 
     Whoever said STOP gets answers to what he writes after it, and nothing else; nobody gets an

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     offer_days: int = Field(90, ge=1)
     posts_per_day: int = Field(10, ge=1)
     messages_per_day: int = Field(100, ge=1)
+    call_tries: int = Field(3, ge=1, le=10)
     sender_segments_per_second: float = Field(1.0, gt=0)
     operator_phone: str = ""
     opening_hours: str = ""
@@ -208,6 +209,7 @@ class Settings(BaseSettings):
             offer_days=self.offer_days,
             posts_per_day=self.posts_per_day,
             messages_per_day=self.messages_per_day,
+            call_tries=self.call_tries,
             operator_phone=self.operator_phone or None,
             opening_hours=self.opening_hours,
         )
