@@ -31,6 +31,7 @@ class Rules:
     posts_per_day: int = 10
     messages_per_day: int = 100
     calls_per_day: int = 50
+    # How often the telephone of somebody who is to be told something rings in vain.
     call_tries: int = 3
     # Who answers callers in person, and when; see flows/opening_hours.py. None: nobody does.
     operator_phone: str | None = None

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     posts_per_day: int = Field(10, ge=1)
     messages_per_day: int = Field(100, ge=1)
     calls_per_day: int = Field(50, ge=1)
+    call_tries: int = Field(3, ge=1, le=10)
     sender_segments_per_second: float = Field(1.0, gt=0)
     operator_phone: str = ""
     opening_hours: str = ""
@@ -210,6 +211,7 @@ class Settings(BaseSettings):
             posts_per_day=self.posts_per_day,
             messages_per_day=self.messages_per_day,
             calls_per_day=self.calls_per_day,
+            call_tries=self.call_tries,
             operator_phone=self.operator_phone or None,
             opening_hours=self.opening_hours,
         )

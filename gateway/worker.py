@@ -15,6 +15,7 @@ from flows.my_data import forget_erased, to_be_forgotten
 from gateway.errands import do_errands
 from gateway.inbound import answer_waiting
 from gateway.outbox import send_due
+from gateway.placing import place_due
 from gateway.service import Service
 from gateway.tasks import do_due_tasks, ensure_tasks
 
@@ -34,7 +35,7 @@ def work(service: Service, stopped: threading.Event) -> None:
     """Do what is due until `stopped` is set; what is in hand is finished first."""
     log.info("worker started")
     _until_it_works(ensure_tasks, service, stopped)
-    rounds: list[Callable[[Service], int]] = [take_turns_and_tasks, do_errands]
+    rounds: list[Callable[[Service], int]] = [take_turns_and_tasks, do_errands, place_due]
     rounds += [send_due] * SENDERS
     threads = [
         threading.Thread(target=_again_and_again, args=(one, service, stopped), name=one.__name__)
@@ -75,7 +76,8 @@ def _until_it_works(
 
 def work_once(service: Service) -> bool:
     """One round of everything, one thing after the other. Returns whether there was anything."""
-    done = take_turns_and_tasks(service) + send_due(service) + do_errands(service)
+    done = take_turns_and_tasks(service) + send_due(service)
+    done += place_due(service) + do_errands(service)
     return done > 0
 
 

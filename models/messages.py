@@ -122,7 +122,9 @@ class OutboundMessage(Base):
     its own. `tried_at` is when its first try began, or the latest one where nothing was in doubt;
     `taken_at` is when we learnt that the carrier has it, which is later. A text that the carrier
     took and could not deliver may be tried once more, as a row of its own: `retry_of_id` is the row
-    before it. `leads_to` is the question with which the call goes on that brings a message.
+    before it. A message with the channel "voice" is "sending" from the moment at which we ring
+    until the call has told it ("delivered") or was in vain. `leads_to` is the question with which
+    the call goes on that brings a message.
     """
 
     __tablename__ = "outbound_message"
@@ -171,6 +173,13 @@ class OutboundMessage(Base):
             "due_at",
             sqlite_where=text("status IN ('waiting', 'sending', 'unknown')"),
             postgresql_where=text("status IN ('waiting', 'sending', 'unknown')"),
+        ),
+        # Who is to be rung up? Not to be searched for among the texts that wait.
+        Index(
+            "ix_outbound_message_to_be_told",
+            "due_at",
+            sqlite_where=text("channel = 'voice' AND status IN ('waiting', 'sending')"),
+            postgresql_where=text("channel = 'voice' AND status IN ('waiting', 'sending')"),
         ),
         # Of what has the carrier not told the end?
         Index(

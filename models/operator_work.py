@@ -44,9 +44,9 @@ class CallbackRequest(Base):
 
     `reason` is one of "asked" (by the person), "called" (nobody answers calls yet), "misunderstood"
     (twice in a row), "landline" (a text from a number that no text can answer), "trouble" (our own
-    mistake), "undelivered" (a text that never arrived), "unanswered" (the need `listing_id`, to
-    which nobody has said yes) and "recorded" (a spoken message, `recording_id`, which goes before
-    the request does if it is old).
+    mistake), "undelivered" (a text that never arrived), "unreached" (rung up in vain, as often as
+    is done), "unanswered" (the need `listing_id`, to which nobody has said yes) and "recorded" (a
+    spoken message, `recording_id`, which goes before the request does if it is old).
 
     `number` is one that was keyed in, where it isn't the person's own. Whoever hides their number
     is nobody whom we know: then there is no person, and only `number`, a recording or both.

@@ -42,9 +42,18 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("outbound_message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("leads_to", sa.String(length=30), nullable=True))
+    to_be_told = sa.text("channel = 'voice' AND status IN ('waiting', 'sending')")
+    op.create_index(
+        "ix_outbound_message_to_be_told",
+        "outbound_message",
+        ["due_at"],
+        sqlite_where=to_be_told,
+        postgresql_where=to_be_told,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outbound_message_to_be_told", "outbound_message")
     with op.batch_alter_table("outbound_message", schema=None) as batch_op:
         batch_op.drop_column("leads_to")
     with op.batch_alter_table("person", schema=None) as batch_op:
