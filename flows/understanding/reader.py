@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import textwrap
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from flows.understanding.corrections import corrected_part
 from flows.understanding.dangers import danger_in
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
-from flows.understanding.learnt import ASIDE, EMERGENCY, Seen, opinion, reasons, vocabulary
+from flows.understanding.learnt import ASIDE, EMERGENCY, Opinion, Seen, opinion, vocabulary
 from flows.understanding.names import NameFinder, first_names
 from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
@@ -256,7 +257,10 @@ def _kind_of(reading: Reading, cues: Cues, asked: str | None) -> str | None:
 
 
 def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
-    intent = _intent(reading, parts, asked)
+    call = _on_the_phone(reading, parts)
+    intent, learnt = ("help", None) if call == "again" else _intent(reading, parts, asked)
+    if call == "goodbye" and intent == "unclear":
+        intent, learnt = "thanks", None
     cues, services, spotted = parts.cues, parts.services, parts.spotted
     kind = intent if intent in ("need", "offer") else None
     if asked == "kind" and intent in ("unclear", "help", "yes"):
@@ -267,8 +271,8 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
     evidence = parts.evidence
     if intent in cues.words:
         evidence |= {"intent": cues.words[intent]}
-    elif kind:
-        evidence |= {"intent": reasons(_seen(reading, parts), kind)}
+    elif learnt:
+        evidence |= {"intent": learnt.reasons(intent)}
     says_services = (
         intent in _LISTED or asked in _FORM or (intent == "unclear" and len(reading.words) <= 8)
     )
@@ -284,22 +288,42 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
         kind=kind,
         condition=condition,
         refused=refused,
+        call=call,
         evidence=evidence,
     )
 
 
-def _intent(reading: Reading, parts: _Parts, asked: str | None) -> str:
-    cues, services = parts.cues, parts.services
+def _on_the_phone(reading: Reading, parts: _Parts) -> str | None:
+    """What is said to a voice only: that it shall say it again, or goodbye."""
+    if len(reading.words) > _FEW_IN_A_CALL or parts.services.slugs:
+        return None
+    if parts.cues.of("again"):
+        return "again"
+    return "goodbye" if _GOODBYE.search(reading.plain) else None
+
+
+_FEW_IN_A_CALL = 9
+_GOODBYE = re.compile(r"\bau revoir\b|^(salut |allez )?(adios|ciao|tchao|bye)\b")
+
+
+def _intent(reading: Reading, parts: _Parts, asked: str | None) -> tuple[str, Opinion | None]:
+    """What is wanted, and the opinion that decided it, if one did."""
     if (reply := short_reply(reading, parts.aside, asked)) is not None:
-        return reply.intent
-    answer = agreement(reading, cues.of("yes"), cues.of("no"))
-    intent = intent_of(cues, services)
+        return reply.intent, None
+    intent = intent_of(parts.cues, parts.services)
     if asked in _OPEN and intent not in _EXACT and len(reading.words) > _FEW_WORDS:
         learnt = opinion(_seen(reading, parts))
         if learnt.danger >= _LIKELY_ENOUGH:
-            return EMERGENCY
+            return EMERGENCY, learnt
         if learnt.intent != EMERGENCY:
-            return learnt.intent
+            return learnt.intent, learnt
+    return _by_rules(reading, parts, asked, intent), None
+
+
+def _by_rules(reading: Reading, parts: _Parts, asked: str | None, intent: str | None) -> str:
+    """What an answer to a question wants, or few words; `intent` is what the cues speak for."""
+    cues, services = parts.cues, parts.services
+    answer = agreement(reading, cues.of("yes"), cues.of("no"))
     opening = [token.word for token in reading.words[:4]]
     if asked in _YES_OR_NO and opening[0] in _PLAIN_YES and "mais" in opening:
         # "Oui mais appelle-moi": whatever follows is a condition, unless it ends everything.
