@@ -113,7 +113,7 @@ def _settled(
     for winner, losers in tables().priorities.items():
         if winner in kept:
             for loser in losers & kept.keys():
-                if _explains(reading, winner, kept[winner][1], kept[loser][1]):
+                if _explains(reading, winner, loser, kept[winner][1], kept[loser][1]):
                     del kept[loser]
     if OTHER in kept and len(kept) > 1:
         other = kept[OTHER][1]
@@ -124,12 +124,18 @@ def _settled(
     return kept
 
 
-def _explains(reading: Reading, winner: str, one: Hit, two: Hit) -> bool:
-    """Whether one thing named explains another: within a sentence, or everywhere for staff."""
-    if winner.endswith("soignants"):
+_EVERYWHERE = ("veterinaire", "denrees-soignants", "hebergement-soignants")
+# What is printed in 3D is mostly one of these, but they are also asked for besides.
+_ALSO_PRINTED = ("impression", "materiel-medical", "informatique")
+
+
+def _explains(reading: Reading, winner: str, loser: str, one: Hit, two: Hit) -> bool:
+    """Whether one thing named explains another: within a sentence, or wherever it stands."""
+    if winner in _EVERYWHERE:
         return True
     if winner == "impression-3d":
-        return reading.words[one.start].clause == reading.words[two.start].clause
+        is_beside = reading.words[one.start].clause == reading.words[two.start].clause
+        return is_beside or loser not in _ALSO_PRINTED
     return reading.words[one.start].sentence == reading.words[two.start].sentence
 
 
