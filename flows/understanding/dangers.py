@@ -16,6 +16,7 @@ _OVER = re.compile(
     r"il y a (\d+|un|deux|trois|quelques) (ans?|mois|semaines?|jours)|"
     r"depuis (mon|ma|mes|son|sa|cette|l|que|le|\d+ (mois|ans|semaines|jours))|suite a|"
     r"apres (mon|ma|un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|"
+    r"en (janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)|"
     r"hier|autrefois|a l epoque|(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|"
     r"convalescen\w+|reeducation|se remet|me remets|ancien\w* pompier)\b"
 )
@@ -31,10 +32,21 @@ _NOT_FIRE = re.compile(
     r"\bau (coin du )?feu (rouge|vert|tricolore)|"
     r"\bchasse aux incendie|\bassurance incendie|\bdetecteur"
 )
+# Spoken of so that it doesn't happen.
+_NO_FIRE_YET = re.compile(
+    r"\b(eviter?|contre|assurance|risque\w*|prevention|detecteur\w*|alarme\w*|cas) "
+    r"(?:(?:d|de|l|un|une|les|des|un|en) )*(?:incendie|feu|fumee)\w*"
+)
 _NOW = re.compile(
     r"\b(vite|secours|maintenant|tout de suite|au secours|aidez moi|aide moi|urgence|la la|minutes|"
     r"sang|depuis ce matin|depuis hier|repond plus|repond pas|respire plus|respire pas|"
     r"inconscient\w*|sos|ce soir|adieu|en train)\b"
+)
+# Whoever doesn't answer a letter is well, and of laughter nobody dies.
+_NO_HARM = re.compile(
+    r"\brepond\w* (?:pas|plus) (?:a|aux|au) (?:l|la|le|mes|mon|ma|vos|votre|nos|notre|son|ses)? ?"
+    r"(?:annonce|message|sms|mail|courrier|offre|demande|lettre)s?\b"
+    r"|\b(?:mourir|meurs|mourrai|creve|crever) de (?:rire|ennui|envie|honte|faim|soif|jalousie)\b"
 )
 _PET = re.compile(r"\b(chien|chat|chienne|animal|lapin|cheval|poule|veterinaire)\b")
 _MACHINE = re.compile(
@@ -57,11 +69,15 @@ def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
     if not hits:
         return None
     words = reading.plain
+    if _NO_HARM.search(words) and not _CERTAIN.search(words):
+        return None
     over = bool(_OVER.search(words))
     now = bool(_NOW.search(words))
     kinds: dict[str, tuple[str, ...]] = {}
     for hit in hits:
         kind = hit.group[1]
+        if kind == "fire" and not now and _NO_FIRE_YET.search(words):
+            continue
         if (
             kind == "fire"
             and _NOT_FIRE.search(words)
