@@ -73,16 +73,20 @@ def warm_up() -> None:
     gc.disable()
     try:
         gazetteer().warm_up()
-        # The words that most messages are made of are met now, and so is a misspelt name of each
-        # length: what it is compared with is made when it is first needed.
+        # The words that most messages are made of are met now, so are the towns where most people
+        # live, and a misspelt name of each length: what it is compared with is made when it is
+        # first needed.
         words = " ".join([*tables().phrases.vocabulary, *vocabulary()])
-        for text in (*textwrap.wrap(words, LONGEST), *_MISSPELT):
+        largest = sorted(gazetteer().places, key=lambda place: -place.population)[:_TOWNS_MET]
+        towns = (f"à {place.name}" for place in largest)
+        for text in (*textwrap.wrap(words, LONGEST), *_MISSPELT, *towns):
             understand(text)
     finally:
         if was_on:
             gc.enable()
 
 
+_TOWNS_MET = 200
 _MISSPELT = tuple(f"besoin de courses à {'zbrkvontuzbrkvontu'[:size]}" for size in range(5, 19))
 
 

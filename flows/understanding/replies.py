@@ -144,13 +144,16 @@ _UNIT = re.compile(
 )
 
 
+_MOST_WITH_NUMBERS = 14
+
+
 def short_reply(reading: Reading, aside: frozenset[int], awaiting: str | None) -> Reply | None:
     """A message that is only a greeting, thanks or a number (with yes or no); None for others."""
     words = [token.word for spot, token in enumerate(reading.words) if spot not in aside]
     if not words:
         return None
-    numbers = numbers_in(reading)
-    if numbers and len(words) <= 14 and _only_numbers(words):
+    numbers = numbers_in(reading) if len(words) <= _MOST_WITH_NUMBERS else ()
+    if numbers and _only_numbers(words):
         if {"oui", "ok", "yes", "ouais"} & set(words) and awaiting in (
             "proposal",
             "confirmation",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.understanding.phrases import Hit
+from flows.understanding.text import clause_around
 from flows.understanding.word_sets import word_set
 from flows.understanding.words import WEIGHTS, Reading, tables
 
@@ -44,7 +45,8 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
         if known is None or weight > known[0]:
             best[slug] = (weight, hit)
     is_list = _is_only_a_list(reading, all_hits, ignored)
-    best = _said_apart(best) if is_list else _strongest(best)
+    listed = {} if is_list or len(all_hits) < 2 else _enumerated(reading, all_hits)
+    best = _said_apart(best) if is_list else listed | _strongest(best)
     best = _settled(reading, best, all_hits)
     ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
     return Services(
@@ -88,6 +90,21 @@ def _is_only_a_list(
         spot in named or spot in ignored or token.word in _BESIDE
         for spot, token in enumerate(reading.words)
     )
+
+
+def _enumerated(reading: Reading, all_hits: dict[str, list[Hit]]) -> dict[str, tuple[float, Hit]]:
+    """Services that stand side by side between commas: "docteur, pharmacie, marché" are three."""
+    words = reading.words
+    found: dict[str, tuple[float, Hit]] = {}
+    for slug, hits in all_hits.items():
+        for hit in hits:
+            clause = clause_around(words, hit.start)
+            if all(
+                hit.start <= spot < hit.end or words[spot].word in _BESIDE for spot in clause
+            ) and (slug not in found or hit.weight > found[slug][0]):
+                found[slug] = hit.weight, hit
+    clauses = {words[hit.start].clause for _, hit in found.values()}
+    return found if len(found) > 1 and len(clauses) == len(found) else {}
 
 
 def _said_apart(best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
