@@ -9,13 +9,15 @@ from flows.understanding.text import clause_around
 from flows.understanding.words import Reading
 
 KINDS = ("violence", "suicide", "fire", "medical", "child")
+_CRY = "cry"
 
 # What is over, or was only feared, or is a word of another meaning.
 _OVER = re.compile(
     r"\b(semaine derniere|mois dernier|an dernier|annee derniere|l autre jour|avant hier|"
     r"il y a (\d+|un|deux|trois|quelques) (ans?|mois|semaines?|jours)|"
     r"depuis (mon|ma|mes|son|sa|cette|l|que|le|\d+ (mois|ans|semaines|jours))|suite a|"
-    r"apres (mon|ma|un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|"
+    r"apres (mon|ma|un|une|son|sa)|av(ait|ais|aient) (deja )?(fait|eu|ete)|"
+    r"plus de peur que de mal|en (19|20)\d\d|"
     r"en (janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)|"
     r"hier|autrefois|a l epoque|(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|"
     r"convalescen\w+|reeducation|se remet|me remets|ancien\w* pompier)\b"
@@ -50,11 +52,20 @@ _NO_HARM = re.compile(
 )
 _PET = re.compile(r"\b(chien|chat|chienne|animal|lapin|cheval|poule|veterinaire)\b")
 _MACHINE = re.compile(
-    r"\b(ordinateur|telephone|tablette|box|voiture|velo|moto|scooter|imprimante|internet|operateur|"
+    r"\b(ordinateur|telephone|tablette|box|voiture|velo|moto|scooter|scoot|booster|bougie|carbu|moteur|imprimante|internet|operateur|"
     r"fournisseur|tondeuse|chaudiere|tracteur|ecran|souris|batterie|machine|robinet|fuite|evier|frigo|"
     r"lave|wifi|service client|hotline|mairie)\b"
 )
 _CERTAIN = re.compile(r"\b(secours|samu|pompiers|respire|sang|inconscient\w*|connaissance)\b")
+
+
+_DEAD = re.compile(r"\b(decede\w*|deces|veuf|veuve|est morte? (d|de|en|il y a|depuis|l)\b)")
+
+
+def is_over(reading: Reading) -> bool:
+    """Whether what is told lies in the past: a fall of last year, a husband who died."""
+    words = reading.plain
+    return bool((_OVER.search(words) or _DEAD.search(words)) and not _NOW.search(words))
 
 
 def _is_long_ago(reading: Reading, hit: Hit) -> bool:
@@ -63,8 +74,13 @@ def _is_long_ago(reading: Reading, hit: Hit) -> bool:
     return bool(_LONG_AGO.search(clause)) and "gaz" not in reading.said(hit)
 
 
-def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
-    """The kind of danger and the words that say so, or None."""
+def danger_in(
+    reading: Reading, *, asks_a_service: bool = False
+) -> tuple[str, tuple[str, ...]] | None:
+    """The kind of danger and the words that say so, or None.
+
+    Whoever cries for help and names what with (`asks_a_service`) is in no danger that is told.
+    """
     hits = reading.of("danger")
     if not hits:
         return None
@@ -76,6 +92,10 @@ def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
     kinds: dict[str, tuple[str, ...]] = {}
     for hit in hits:
         kind = hit.group[1]
+        if kind == _CRY:
+            if asks_a_service:
+                continue
+            kind = "medical"
         if kind == "fire" and not now and _NO_FIRE_YET.search(words):
             continue
         if (
