@@ -9,13 +9,16 @@ from flows.understanding.text import clause_around
 from flows.understanding.words import Reading
 
 KINDS = ("violence", "suicide", "fire", "medical", "child")
+_CRY = "cry"
 
 # What is over, or was only feared, or is a word of another meaning.
 _OVER = re.compile(
     r"\b(semaine derniere|mois dernier|an dernier|annee derniere|l autre jour|avant hier|"
     r"il y a (\d+|un|deux|trois|quelques) (ans?|mois|semaines?|jours)|"
     r"depuis (mon|ma|mes|son|sa|cette|l|que|le|\d+ (mois|ans|semaines|jours))|suite a|"
-    r"apres (mon|ma|un|une|son|sa)|plus de peur que de mal|en (19|20)\d\d|"
+    r"apres (mon|ma|un|une|son|sa)|av(ait|ais|aient) (deja )?(fait|eu|ete)|"
+    r"plus de peur que de mal|en (19|20)\d\d|"
+    r"en (janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)|"
     r"hier|autrefois|a l epoque|(risque|peur) de (tomber|chute|faire)|sort(ie|i)? de l hopital|"
     r"convalescen\w+|reeducation|se remet|me remets|ancien\w* pompier)\b"
 )
@@ -31,18 +34,38 @@ _NOT_FIRE = re.compile(
     r"\bau (coin du )?feu (rouge|vert|tricolore)|"
     r"\bchasse aux incendie|\bassurance incendie|\bdetecteur"
 )
+# Spoken of so that it doesn't happen.
+_NO_FIRE_YET = re.compile(
+    r"\b(eviter?|contre|assurance|risque\w*|prevention|detecteur\w*|alarme\w*|cas) "
+    r"(?:(?:d|de|l|un|une|les|des|un|en) )*(?:incendie|feu|fumee)\w*"
+)
 _NOW = re.compile(
     r"\b(vite|secours|maintenant|tout de suite|au secours|aidez moi|aide moi|urgence|la la|minutes|"
     r"sang|depuis ce matin|depuis hier|repond plus|repond pas|respire plus|respire pas|"
     r"inconscient\w*|sos|ce soir|adieu|en train)\b"
 )
+# Whoever doesn't answer a letter is well, and of laughter nobody dies.
+_NO_HARM = re.compile(
+    r"\brepond\w* (?:pas|plus) (?:a|aux|au) (?:l|la|le|mes|mon|ma|vos|votre|nos|notre|son|ses)? ?"
+    r"(?:annonce|message|sms|mail|courrier|offre|demande|lettre)s?\b"
+    r"|\b(?:mourir|meurs|mourrai|creve|crever) de (?:rire|ennui|envie|honte|faim|soif|jalousie)\b"
+)
 _PET = re.compile(r"\b(chien|chat|chienne|animal|lapin|cheval|poule|veterinaire)\b")
 _MACHINE = re.compile(
-    r"\b(ordinateur|telephone|tablette|box|voiture|velo|moto|scooter|imprimante|internet|operateur|"
+    r"\b(ordinateur|telephone|tablette|box|voiture|velo|moto|scooter|scoot|booster|bougie|carbu|moteur|imprimante|internet|operateur|"
     r"fournisseur|tondeuse|chaudiere|tracteur|ecran|souris|batterie|machine|robinet|fuite|evier|frigo|"
     r"lave|wifi|service client|hotline|mairie)\b"
 )
 _CERTAIN = re.compile(r"\b(secours|samu|pompiers|respire|sang|inconscient\w*|connaissance)\b")
+
+
+_DEAD = re.compile(r"\b(decede\w*|deces|veuf|veuve|est morte? (d|de|en|il y a|depuis|l)\b)")
+
+
+def is_over(reading: Reading) -> bool:
+    """Whether what is told lies in the past: a fall of last year, a husband who died."""
+    words = reading.plain
+    return bool((_OVER.search(words) or _DEAD.search(words)) and not _NOW.search(words))
 
 
 def _is_long_ago(reading: Reading, hit: Hit) -> bool:
@@ -51,17 +74,30 @@ def _is_long_ago(reading: Reading, hit: Hit) -> bool:
     return bool(_LONG_AGO.search(clause)) and "gaz" not in reading.said(hit)
 
 
-def danger_in(reading: Reading) -> tuple[str, tuple[str, ...]] | None:
-    """The kind of danger and the words that say so, or None."""
+def danger_in(
+    reading: Reading, *, asks_a_service: bool = False
+) -> tuple[str, tuple[str, ...]] | None:
+    """The kind of danger and the words that say so, or None.
+
+    Whoever cries for help and names what with (`asks_a_service`) is in no danger that is told.
+    """
     hits = reading.of("danger")
     if not hits:
         return None
     words = reading.plain
+    if _NO_HARM.search(words) and not _CERTAIN.search(words):
+        return None
     over = bool(_OVER.search(words))
     now = bool(_NOW.search(words))
     kinds: dict[str, tuple[str, ...]] = {}
     for hit in hits:
         kind = hit.group[1]
+        if kind == _CRY:
+            if asks_a_service:
+                continue
+            kind = "medical"
+        if kind == "fire" and not now and _NO_FIRE_YET.search(words):
+            continue
         if (
             kind == "fire"
             and _NOT_FIRE.search(words)

@@ -31,6 +31,7 @@ LEARNT_FROM = (
     _MESSAGES / "seldom_said.jsonl",
     _MESSAGES / "in_the_cities.jsonl",
     _MESSAGES / "old_and_rural.jsonl",
+    _MESSAGES / "spoken_and_typed.jsonl",
 )
 """Each file is by another author."""
 LESSONS = Path(__file__).with_name("lessons.tsv")

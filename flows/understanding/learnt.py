@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from flows.understanding.intents import Cues
 
@@ -30,11 +30,29 @@ _STRONGEST_CUE = 12.0
 _EVIDENCE = 4
 
 
+_Row: TypeAlias = tuple[tuple[int, float], ...]
+"""What one feature says: the places of intents, and how much it speaks for each."""
+
+
 class Opinion(NamedTuple):
     """The intent that is likeliest, and how likely it is that somebody is in danger (0 to 1)."""
 
     intent: str
     danger: float
+    heard: Sequence[tuple[str, _Row]]
+    """The words and neighbours that had a weight."""
+
+    def reasons(self, intent: str) -> tuple[str, ...]:
+        """The words that spoke most for an intent, the loudest first."""
+        place = _weights().intents.index(intent)
+        loud = [
+            (weight, feature)
+            for feature, row in self.heard
+            for its_place, weight in row
+            if its_place == place and weight > 0
+        ]
+        loud.sort(reverse=True)
+        return tuple(feature for _, feature in loud[:_EVIDENCE])
 
 
 class Seen(NamedTuple):
@@ -46,12 +64,28 @@ class Seen(NamedTuple):
     is_question: bool
 
 
+_Feature: TypeAlias = tuple[str, _Row]
+
+
+class _Said:
+    """The features that begin with one word: it alone, before another, one before another."""
+
+    __slots__ = ("alone", "beside", "one_between")
+
+    def __init__(self) -> None:
+        self.alone: _Feature | None = None
+        self.beside: dict[str, _Feature] = {}
+        self.one_between: dict[str, _Feature] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Weights:
     intents: tuple[str, ...]
     start: tuple[float, ...]
     """What speaks for each intent before anything is read."""
-    by_feature: dict[str, tuple[tuple[int, float], ...]]
+    by_feature: dict[str, _Row]
+    by_word: dict[str, _Said]
+    """The same, for what is said: by the first word that a feature is made of."""
 
 
 def said(words: Sequence[str]) -> list[str]:
@@ -83,8 +117,9 @@ def opinion(seen: Seen) -> Opinion:
     find = weights.by_feature.get
     sums = list(weights.start)
     # A word that is said twice says no more than once.
-    for feature in dict.fromkeys(said(seen.words)):
-        for place, weight in find(feature, ()):
+    heard = _heard(seen.words, weights.by_word)
+    for _, row in heard:
+        for place, weight in row:
             sums[place] += weight
     for feature, amount in besides(seen):
         for place, weight in find(feature, ()):
@@ -92,23 +127,37 @@ def opinion(seen: Seen) -> Opinion:
     best = max(sums)
     shares = [math.exp(one - best) for one in sums]
     danger = shares[weights.intents.index(EMERGENCY)] / sum(shares)
-    return Opinion(weights.intents[sums.index(best)], danger)
+    return Opinion(weights.intents[sums.index(best)], danger, heard)
 
 
-def reasons(seen: Seen, intent: str) -> tuple[str, ...]:
-    """The words that speak most for an intent, the loudest first: for whoever wants to know why."""
-    weights = _weights()
-    place = weights.intents.index(intent)
-    loud = sorted(
-        (
-            (weight, feature)
-            for feature in set(said(seen.words))
-            for its_place, weight in weights.by_feature.get(feature, ())
-            if its_place == place and weight > 0
-        ),
-        reverse=True,
-    )
-    return tuple(feature for _, feature in loud[:_EVIDENCE])
+def _heard(words: Sequence[str], by_word: dict[str, _Said]) -> list[_Feature]:
+    """What of `said` has a weight, each once, found without making every feature of the message."""
+    found: dict[str, _Feature] = {}
+    last, before = _NOTHING, _NOTHING
+    for word in ("^", *words, "$"):
+        begun = by_word.get(word, _NOTHING)
+        for feature in (begun.alone, last.beside.get(word), before.one_between.get(word)):
+            if feature:
+                found[feature[0]] = feature
+        before, last = last, begun
+    return list(found.values())
+
+
+_NOTHING = _Said()
+
+
+def _by_word(by_feature: dict[str, _Row]) -> dict[str, _Said]:
+    found: dict[str, _Said] = {}
+    for feature, row in by_feature.items():
+        first, *others = feature.split(" ")
+        of_word = found.setdefault(first, _Said())
+        if not others:
+            of_word.alone = feature, row
+        elif len(others) == 1:
+            of_word.beside[others[0]] = feature, row
+        else:
+            of_word.one_between[others[1]] = feature, row
+    return found
 
 
 def vocabulary() -> list[str]:
@@ -128,4 +177,5 @@ def _weights() -> _Weights:
         name, *cells = line.split("\t")
         pairs = [cell.rsplit("=", 1) for cell in cells]
         by_feature[name] = tuple((places[intent], float(weight)) for intent, weight in pairs)
-    return _Weights(intents, tuple(float(weight) for _, weight in started), by_feature)
+    start = tuple(float(weight) for _, weight in started)
+    return _Weights(intents, start, by_feature, _by_word(by_feature))

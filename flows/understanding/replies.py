@@ -144,13 +144,16 @@ _UNIT = re.compile(
 )
 
 
+_MOST_WITH_NUMBERS = 14
+
+
 def short_reply(reading: Reading, aside: frozenset[int], awaiting: str | None) -> Reply | None:
     """A message that is only a greeting, thanks or a number (with yes or no); None for others."""
     words = [token.word for spot, token in enumerate(reading.words) if spot not in aside]
     if not words:
         return None
-    numbers = numbers_in(reading)
-    if numbers and len(words) <= 14 and _only_numbers(words):
+    numbers = numbers_in(reading) if len(words) <= _MOST_WITH_NUMBERS else ()
+    if numbers and _only_numbers(words):
         if {"oui", "ok", "yes", "ouais"} & set(words) and awaiting in (
             "proposal",
             "confirmation",
@@ -177,6 +180,8 @@ def short_reply(reading: Reading, aside: frozenset[int], awaiting: str | None) -
             return Reply("thanks")
         if any(word in _GREETING for word in words):
             return Reply("greeting")
+        if "revoir" in words:
+            return Reply("thanks")
     return None
 
 
@@ -219,25 +224,23 @@ def agreement(reading: Reading, yes: float, no: float) -> str | None:
     return "yes" if yes > no else "no"
 
 
+_AGREES = re.compile(
+    r"^\W*(?:(?:oui+|ouais|ok(?:ay)?|d'?accord|dac+|daccord|yes|yep|volontiers|"
+    r"bien s[uû]r|pas de (?:souci|probl[eè]me)s?|avec (?:grand )?plaisir|parfait|entendu|"
+    r"ca marche|ça marche|(?:pour|pr) moi|je veux bien|je peux|c'?est bon|merci|"
+    r"bonjour|bonsoir|salut|\d{3,6})\b[\s,.!;:]*)+",
+    re.IGNORECASE,
+)
+_BUT = re.compile(r"^(?:mais|par contre|juste que)\b[\s,]*", re.IGNORECASE)
+_THANKS_LAST = re.compile(
+    r"[\s,.!]*\b(?:merci(?: beaucoup)?|svp|bonne journ[eé]e)\b[\s.!]*$", re.IGNORECASE
+)
+
+
 def condition_in(reading: Reading) -> str | None:
     """What is tied to a yes: "oui mais seulement jeudi" → "seulement jeudi"."""
     text = reading.text.strip()
-    rest = re.sub(
-        r"^\W*(?:(?:oui+|ouais|ok(?:ay)?|d'?accord|dac+|daccord|yes|yep|volontiers|"
-        r"bien s[uû]r|pas de (?:souci|probl[eè]me)s?|avec (?:grand )?plaisir|parfait|entendu|"
-        r"ca marche|ça marche|(?:pour|pr) moi|je veux bien|je peux|c'?est bon|merci|"
-        r"bonjour|bonsoir|salut|\d{3,6})\b[\s,.!;:]*)+",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    rest = re.sub(r"^(?:mais|par contre|juste que)\b[\s,]*", "", rest, flags=re.IGNORECASE)
-    rest = re.sub(
-        r"[\s,.!]*\b(?:merci(?: beaucoup)?|svp|bonne journ[eé]e)\b[\s.!]*$",
-        "",
-        rest,
-        flags=re.IGNORECASE,
-    )
+    rest = _THANKS_LAST.sub("", _BUT.sub("", _AGREES.sub("", text)))
     rest = rest.strip(" \n\t.,!;:-")
     if not rest:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.understanding.phrases import Hit
+from flows.understanding.text import clause_around
 from flows.understanding.word_sets import word_set
 from flows.understanding.words import WEIGHTS, Reading, tables
 
@@ -44,7 +45,8 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
         if known is None or weight > known[0]:
             best[slug] = (weight, hit)
     is_list = _is_only_a_list(reading, all_hits, ignored)
-    best = _said_apart(best) if is_list else _strongest(best)
+    listed = {} if is_list or len(all_hits) < 2 else _enumerated(reading, all_hits)
+    best = _said_apart(best) if is_list else listed | _strongest(best)
     best = _settled(reading, best, all_hits)
     ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
     return Services(
@@ -90,6 +92,21 @@ def _is_only_a_list(
     )
 
 
+def _enumerated(reading: Reading, all_hits: dict[str, list[Hit]]) -> dict[str, tuple[float, Hit]]:
+    """Services that stand side by side between commas: "docteur, pharmacie, marché" are three."""
+    words = reading.words
+    found: dict[str, tuple[float, Hit]] = {}
+    for slug, hits in all_hits.items():
+        for hit in hits:
+            clause = clause_around(words, hit.start)
+            if all(
+                hit.start <= spot < hit.end or words[spot].word in _BESIDE for spot in clause
+            ) and (slug not in found or hit.weight > found[slug][0]):
+                found[slug] = hit.weight, hit
+    clauses = {words[hit.start].clause for _, hit in found.values()}
+    return found if len(found) > 1 and len(clauses) == len(found) else {}
+
+
 def _said_apart(best: dict[str, tuple[float, Hit]]) -> dict[str, tuple[float, Hit]]:
     """Without what is only another way to take the words of something heavier."""
     return {
@@ -113,7 +130,7 @@ def _settled(
     for winner, losers in tables().priorities.items():
         if winner in kept:
             for loser in losers & kept.keys():
-                if _explains(reading, winner, kept[winner][1], kept[loser][1]):
+                if _explains(reading, winner, loser, kept[winner][1], kept[loser][1]):
                     del kept[loser]
     if OTHER in kept and len(kept) > 1:
         other = kept[OTHER][1]
@@ -124,12 +141,18 @@ def _settled(
     return kept
 
 
-def _explains(reading: Reading, winner: str, one: Hit, two: Hit) -> bool:
-    """Whether one thing named explains another: within a sentence, or everywhere for staff."""
-    if winner.endswith("soignants"):
+_EVERYWHERE = ("veterinaire", "denrees-soignants", "hebergement-soignants")
+# What is printed in 3D is mostly one of these, but they are also asked for besides.
+_ALSO_PRINTED = ("impression", "materiel-medical", "informatique")
+
+
+def _explains(reading: Reading, winner: str, loser: str, one: Hit, two: Hit) -> bool:
+    """Whether one thing named explains another: within a sentence, or wherever it stands."""
+    if winner in _EVERYWHERE:
         return True
     if winner == "impression-3d":
-        return reading.words[one.start].clause == reading.words[two.start].clause
+        is_beside = reading.words[one.start].clause == reading.words[two.start].clause
+        return is_beside or loser not in _ALSO_PRINTED
     return reading.words[one.start].sentence == reading.words[two.start].sentence
 
 

@@ -35,6 +35,8 @@ class Understood:
     """What no listing may hold: "money", "link", "premium_number"."""
     language: str | None = None
     """For the intent "language": "en" or "fr"."""
+    call: str | None = None
+    """What is said to a voice: "again" (say it once more) or "goodbye"."""
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """For each part the words that led to it."""
 
@@ -51,7 +53,7 @@ def as_json(understood: Understood, explain: bool = False) -> dict[str, Any]:
     for part in ("numbers", "refused"):
         if values := getattr(understood, part):
             answer[part] = list(values)
-    for part in ("kind", "condition", "correction", "danger", "language"):
+    for part in ("kind", "condition", "correction", "danger", "language", "call"):
         if value := getattr(understood, part):
             answer[part] = value
     if explain:

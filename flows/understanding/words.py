@@ -13,6 +13,7 @@ from flows.gazetteer import gazetteer
 from flows.understanding.names import first_names
 from flows.understanding.phrases import Hit, Phrases
 from flows.understanding.spelling import Spelling, french_words, respellings
+from flows.understanding.spoken import HESITATIONS, as_typed, may_be_spoken
 from flows.understanding.text import Token, clean, tokens_of
 
 _HERE = Path(__file__).parent
@@ -71,6 +72,15 @@ def _is_town(word: str) -> bool:
     return any(name.population >= _A_TOWN for name in gazetteer().lookup_name(word))
 
 
+def _is_postal_code(figures: str) -> bool:
+    return bool(gazetteer().by_postal_code(figures))
+
+
+def _may_be_spelt(letters: str) -> bool:
+    """Whether somebody who says letters spells this: a first name, or a town."""
+    return letters in first_names() or (len(letters) > 3 and _is_town(letters))
+
+
 def _toml(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / name).read_text("utf-8"))
 
@@ -80,7 +90,11 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         self.text = clean(text)
-        self.typed: list[Token] = tokens_of(self.text)
+        tokens = tokens_of(self.text)
+        if may_be_spoken(tokens):
+            self.text = as_typed(self.text, tokens, _is_postal_code, _may_be_spelt)
+            tokens = tokens_of(self.text)
+        self.typed: list[Token] = [token for token in tokens if token.word not in HESITATIONS]
         self.spelled: list[Token] = tables().spelling.by_table(self.typed)
         self.words: list[Token] = tables().spelling.by_guess(self.spelled)
         self._by_sort: dict[str, list[Hit]] = {}

@@ -29,7 +29,7 @@ def resolve(span: Span, told: Told, near: str | None, atlas: Atlas) -> Spotted:
         found = answer(f"{span.text} {hint}", near, inside, span.text, hint, (), atlas)
         if found.commune or (found.communes and code):
             return found
-    found = answer(span.text, near, inside, span.text, None, told.words, atlas)
+    found = answer(span.text, near, inside, span.text, None, told.telling, atlas)
     if not found.communes and code:
         return answer(code, near, inside, code, code, (), atlas)
     return found

@@ -24,6 +24,11 @@ class Told:
     asked: bool
     """The commune was asked for just now."""
 
+    @property
+    def telling(self) -> list[str]:
+        """All words that may tell a territory: as typed too, since "Sindni" is said in one only."""
+        return [*self.words, *[token.word for token in self.tokens]]
+
 
 @dataclass(slots=True)
 class Span:

@@ -25,6 +25,7 @@ _PREPOSITIONS = {
     "vis": 3.0,
     "demeure": 4.0,
     "depuis": 4.0,
+    "depart": 4.0,
     "ville": 3.0,
     "commune": 4.0,
     "village": 3.5,
@@ -54,6 +55,9 @@ _LIVING = frozenset(("habite", "jhabite", "demeure", "vis", "habitons"))
 # "Rue de Lyon", but "dans ma rue à Lyon".
 _LEADING = frozenset(("a", "sur", "vers"))
 _OF = word_set("places", "of")
+# "Fatima de Lodève", "je suis de Laissac", "je pars d'Ivry": where somebody is at home.
+_FROM = frozenset(("de", "d"))
+_COMES = frozenset(("suis", "pars", "partant", "depart", "viens", "sommes"))
 _TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
 _QUARTERS = word_set("places", "quarters")
 _BETWEEN = word_set("places", "between")
@@ -70,6 +74,8 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
         points += 3
     led = cue(span, told)
     points += led
+    if is_at_home(span, told, atlas):
+        points += 3.0
     alone = is_alone(span, told, atlas)
     if alone:
         points += 3.0
@@ -77,7 +83,8 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
     capital = first.capital and not shouting
     if capital:
         points += 0.5 if starts_sentence else 2.0
-    if followed_by_hint(span, told, atlas):
+    hinted = followed_by_hint(span, told, atlas)
+    if hinted:
         points += 4.0
     content = [spot for spot in range(span.start, span.end) if words[spot] not in SMALL]
     if len(content) == 1:
@@ -92,7 +99,8 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
             # A capital tells only inside a sentence, or where the word is all of one: "Orange."
             fills_sentence = alone and span.start > 0 and not is_name
             is_told_by_capital = capital and (fills_sentence or not starts_sentence)
-            points -= 3.0 if has_article or is_told_by_capital else 6.0
+            is_thing = has_article and not (capital or alone or hinted or _lives_there(span, told))
+            points -= 3.0 if (has_article or is_told_by_capital) and not is_thing else 6.0
         elif is_name:
             points -= 3.0 if _signed_by_another(content[0], told, atlas) else 6.0
         elif population < 2_000 and not (led > 0 or alone or capital):
@@ -102,6 +110,23 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
         if len(word) < 4:
             points -= 1.5
     return points
+
+
+def is_at_home(span: Span, told: Told, atlas: Atlas) -> bool:
+    """Whether somebody comes from there: a first name before "de", or "je suis de"."""
+    spot = span.start - 1
+    if spot < 1 or told.tokens[spot].word not in _FROM:
+        return False
+    before = told.tokens[spot - 1]
+    if before.clause != told.tokens[span.start].clause:
+        return False
+    return before.word in _COMES or (before.capital and before.word in atlas.names)
+
+
+def _lives_there(span: Span, told: Told) -> bool:
+    """Whether the words just before say that somebody lives there: no machine, but La Machine."""
+    before = told.words[max(0, span.start - 3) : span.start]
+    return bool(_LIVING.intersection(before)) or "reste" in before
 
 
 def _signed_by_another(spot: int, told: Told, atlas: Atlas) -> bool:
@@ -200,7 +225,9 @@ def role_of(span: Span, told: Told) -> float:
                 word == "place" and distance + 1 < len(before) and (before[-distance - 2] == "sur")
             )
             return 0.0 if is_on_the_spot else NEVER
-        if word in _LIVING or word in ("suis", "depuis"):
+        if word in _LIVING or word in ("suis", "depuis", "depart"):
+            break
+        if word in _COMES and before[-1] in _FROM:
             break
         if word in _ELSEWHERE:
             points -= 3.5
