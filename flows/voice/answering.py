@@ -130,11 +130,11 @@ def _words(turn: CallTurn, question: Question) -> None:
     elif wishes_something and understood.intent in SAID_AT_ANY_TIME:
         call.misses = 0
         SAID_AT_ANY_TIME[understood.intent](turn)
-    elif holds_any(turn.text, words["goodbye"]):
+    elif understood.call == "goodbye" or holds_any(turn.text, words["goodbye"]):
         goodbye(turn)
     elif holds_any(turn.text, words["back"]):
         _go_back(turn)
-    elif holds_any(turn.text, words["repeat"]):
+    elif understood.call == "again" or holds_any(turn.text, words["repeat"]):
         _say_again(turn)
     elif understood.intent == "stop":
         SAID_AT_ANY_TIME["stop"](turn)

@@ -101,7 +101,10 @@ class CallTurn(Turn):
         """Whether this call proves its number; else we call back, and go on there."""
         if self.call.is_proven:
             return True
-        if self.call_up(self.person, leads_to):
+        if not self.is_known:
+            self.call.keep(wants=leads_to)
+            self.put("other_number")
+        elif self.call_up(self.person, leads_to):
             self.hang_up("call.call_back_to_prove")
         else:
             self.hang_up("call.called_already", "call.goodbye")

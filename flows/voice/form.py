@@ -53,7 +53,7 @@ def offer_help(turn: CallTurn) -> None:
 def begin(turn: CallTurn, kind: str | None = None) -> None:
     """A new listing, with all that was said for it so far."""
     if not turn.is_known:
-        turn.call.keep(wants=kind)
+        turn.call.keep(wants=kind or turn.understood.kind)
         turn.put("other_number")
         return
     go_on(turn, listing_form.new_draft(turn, kind))

@@ -518,6 +518,9 @@ def keep_everything(turn: CallTurn) -> None:
 
 def stop_calls(turn: CallTurn) -> None:
     """No call and no text any more."""
+    if not turn.is_known:
+        turn.hang_up("call.goodbye")
+        return
     my_data.stop(turn, answered_by_carrier=False)
     turn.hang_up()
 
