@@ -339,7 +339,7 @@ def test_every_code_has_one_meaning_and_an_unknown_one_is_tried_once_more() -> N
     assert unknown.patience is not None
     assert unknown.patience.tries == 2
     assert refusal("", None).patience is None
-    assert len(ACTIONS) == 50
+    assert len(ACTIONS) == 60
 
 
 def test_a_conversation_survives_a_carrier_that_fails_at_random(stage: Stage) -> None:
@@ -458,12 +458,9 @@ def test_what_could_not_be_delivered_is_tried_again_and_then_said_in_a_call(
     with stage.service.database.reading() as session:
         rows = session.scalars(select(OutboundMessage).order_by(OutboundMessage.id)).all()
         person = rows[0].person
-    assert [(row.channel, row.status) for row in rows] == [
-        ("sms", "undelivered"),
-        ("sms", "undelivered"),
-        ("sms", "undelivered"),
-        ("voice", "waiting"),
-    ]
+    assert [row.channel for row in rows] == ["sms", "sms", "sms", "voice"]
+    assert {row.status for row in rows[:3]} == {"undelivered"}
+    assert rows[3].attempts > 0
     assert person.takes_texts is False
 
 
