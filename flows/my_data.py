@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from flows.introductions import end_introductions
 from flows.phone_numbers import readable
 from flows.turn import Turn
+from models.call import Call
 from models.conversation import Conversation
 from models.disclosure import Disclosure
 from models.introduction import Introduction
@@ -132,6 +133,9 @@ def erase(turn: Turn) -> None:
         session.execute(sql_delete(table).where(table.person_id == person.id))
     _take_off_from_calls(session, person, now=turn.now)
     session.execute(sql_delete(Disclosure).where(Disclosure.giver_id == person.id))
+    # The call in which this is said goes on to its goodbye.
+    is_over = Call.ended_at.is_not(None)
+    session.execute(sql_delete(Call).where(Call.person_id == person.id, is_over))
     # The message being answered stays until its answer has left; so does one that came behind it
     # and has not had its turn.
     _empty(
@@ -149,6 +153,7 @@ def erase(turn: Turn) -> None:
     person.commune_insee = person.paused_at = None
     person.alerted_at = person.told_at = person.alerted_on = None
     person.alerts_that_day, person.wants_holidays = 0, False
+    person.speak_slowly, person.takes_calls = False, True
     person.erased_at = turn.now
     turn.said.clear()
     turn.say("erase.erased")
@@ -257,7 +262,7 @@ def forget_erased(session: Session, *, now: datetime) -> int:
             continue
         # The hash alone is kept, so that the STOP still holds.
         person.number = None
-        for table in (OutboundMessage, Conversation):
+        for table in (OutboundMessage, Conversation, Call):
             session.execute(sql_delete(table).where(table.person_id == person.id))
     return len(erased)
 

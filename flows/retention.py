@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from flows.occasion import Occasion
+from models.call import Call
 from models.conversation import Conversation
 from models.disclosure import Disclosure
 from models.introduction import Introduction
@@ -57,6 +58,7 @@ def purge(occasion: Occasion, task: Task) -> None:
             InboundMessage.outcome.is_not(None),
         ),
         remove_recordings(session, Recording.made_at < old, now=now, limit=ROWS_AT_ONCE),
+        _delete(session, Call, Call.started_at < old),
         _delete(session, CallbackRequest, CallbackRequest.closed_at < old),
         _delete(session, Report, Report.closed_at < old),
         _delete(session, Disclosure, Disclosure.given_at < very_old),

@@ -7,9 +7,9 @@ from typing import Any
 
 from flows.occasion import Occasion
 from flows.open_questions import OpenQuestion
-from flows.outgoing import put_in_outbox
+from flows.outgoing import put_in_outbox, takes_texts
 from flows.understanding import Understood
-from flows.wording import Wording, wording
+from flows.wording import Wording, spoken, wording
 from models.conversation import Conversation
 from models.messages import Purpose
 from models.person import Person
@@ -47,6 +47,13 @@ class Turn(Occasion):
         self.say(name, **blanks)
         self.conversation.ask(question, now=self.now)
 
+    def _said_in_a_call(self) -> str:
+        """Whoever texts from a landline is called: to hear of danger, else to go on there."""
+        words = spoken(self.person.language)
+        if self.understood.intent == "emergency":
+            return words.say(f"emergency.{self.understood.danger or 'medical'}")
+        return words.say("call.you_wrote")
+
     def finish(self) -> None:
         """Put the answer into the outbox; the first one ever ends with the short notice."""
         if not self.said:
@@ -58,7 +65,7 @@ class Turn(Occasion):
         put_in_outbox(
             self.session,
             self.person,
-            " ".join(self.said),
+            " ".join(self.said) if takes_texts(self.person) else self._said_in_a_call(),
             purpose=Purpose.ANSWER,
             rules=self.rules,
             now=self.now,

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from flows import sms
-from flows.outgoing import put_in_outbox, takes_texts
+from flows.outgoing import put_in_outbox
 from flows.phone_numbers import SenderKind, readable, sender_of
 from flows.turn import Turn
 from flows.wording import wording
@@ -195,9 +195,6 @@ def _answer(service: Service, session: Session, person: Person, inbound: Inbound
         inbound.outcome = IGNORED if not turn.said else ANSWERED
     else:
         sms.answer(turn, opt_out_type=inbound.opt_out_type)
-        if turn.said and not takes_texts(person):
-            # A text from a landline: no text can answer it, so a human calls.
-            request_callback(session, person, "landline", now=turn.now)
     person.last_seen_at = turn.now
     turn.finish()
 

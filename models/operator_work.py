@@ -43,7 +43,7 @@ class CallbackRequest(Base):
     """Somebody whom a human should call.
 
     `reason` is one of "asked" (by the person), "called" (nobody answers calls yet), "misunderstood"
-    (twice in a row), "landline" (a text from a number that no text can answer), "trouble" (our own
+    (twice in a row), "trouble" (our own
     mistake), "undelivered" (a text that never arrived), "unreached" (rung up in vain, as often as
     is done), "unanswered" (the need `listing_id`, to which nobody has said yes) and "recorded" (a
     spoken message, `recording_id`, which goes before the request does if it is old).
