@@ -1,7 +1,7 @@
 """The stage on which conversations are acted out: the real service, a simulated carrier, one clock.
 
-Texts travel over real HTTP in both directions. Time stands still unless it is moved; the worker
-runs until nothing is left, so that cause and consequence stand together.
+Texts and calls travel over real HTTP in both directions. Time stands still unless it is moved; the
+worker runs until nothing is left, so that cause and consequence stand together.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from gateway.worker import work_once
 from models.database import Database
 from models.messages import OutboundMessage
 from models.task import Task
+from tests.stage_calls import Seen, Telephones, as_lines
 
 SECRET = "a secret of the tests that is long enough"  # noqa: S105
 # A Tuesday, ten o'clock in Paris.
@@ -96,7 +97,9 @@ class Stage:
         self._web.app = create_app(self.service)
         self._thread = threading.Thread(target=self._web.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
+        self.telephones = Telephones(carrier, self.numbers, self._pass_until)
         self._shown = 0
+        self._seen: list[Seen] = []
 
     def close(self) -> None:
         self._web.shutdown()
@@ -112,7 +115,10 @@ class Stage:
 
     def pass_time(self, span: timedelta) -> list[tuple[str, str]]:
         """Time goes by, and what is due meanwhile is done at its time. Returns who got what."""
-        end, got = self.clock.now() + span, []
+        return self._pass_until(self.clock.now() + span)
+
+    def _pass_until(self, end: datetime) -> list[tuple[str, str]]:
+        got = []
         while (due := self._next_due()) is not None and due <= end:
             self.clock.forward(due - self.clock.now())
             got += self.settle()
@@ -120,20 +126,22 @@ class Stage:
         return got + self.settle()
 
     def _next_due(self) -> datetime | None:
-        """The next moment at which the service will do something by itself."""
+        """The next moment at which the service, or a phone that rings, does something by itself."""
         now = self.clock.now()
         with self.service.database.reading() as session:
             moments = [
                 session.scalar(select(func.min(column)).where(column > now))
                 for column in (Task.due_at, OutboundMessage.due_at)
             ]
+        moments.append(self.telephones.next_due_at())
         return min((moment for moment in moments if moment is not None), default=None)
 
     def settle(self) -> list[tuple[str, str]]:
         """Let the worker and the carrier do all that is due. Returns who got what meanwhile."""
         for _ in range(ROUNDS):
-            busy = work_once(self.service)
-            if not self.simulator.pump() and not busy:
+            busy = work_once(self.service) + self.simulator.pump()
+            self._seen += self.telephones.news()
+            if not busy:
                 break
         else:
             raise AssertionError(f"still busy after {ROUNDS} rounds")
@@ -150,7 +158,14 @@ class Stage:
             key=lambda message: (message.delivered_at, message.id),
         )
         new, self._shown = arrived[self._shown :], len(arrived)
-        return [(names.get(message.recipient, message.recipient), message.text) for message in new]
+        got = [(names.get(message.recipient, message.recipient), message.text) for message in new]
+        self._seen += [(f"{name} gets", text) for name, text in got]
+        return got
+
+    def seen(self) -> list[str]:
+        """What happened since this was asked last, as the lines of a transcript."""
+        seen, self._seen = self._seen, []
+        return as_lines(seen)
 
 
 def receive(service: Service, text: InboundText) -> None:

@@ -59,7 +59,7 @@ def box(page: str, first: str, end: str | None) -> str:
     )
     shown = ""
     for line in filter(None, lines[start:stop]):
-        who = re.match(r".+? (?:texts|gets): *", line)
+        who = re.match(r".+? (?:texts|gets|says|hears): *", line)
         gap = "\n" if shown and " texts:" in line else ""
         indent = " " * len(who[0]) if who else ""
         shown += gap + textwrap.fill(line, WIDTH, subsequent_indent=indent) + "\n"

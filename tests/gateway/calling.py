@@ -26,6 +26,7 @@ class Voice:
     """Documents by path; what is not there is answered with 404."""
 
     url: str = ""
+    token: str = TOKEN
     documents: dict[str, Document] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
@@ -41,7 +42,7 @@ class Voice:
         def take(path: str) -> Response:
             signature = request.headers.get("X-Twilio-Signature", "")
             url = self.url + request.path
-            if not RequestValidator(TOKEN).validate(url, request.form, signature):
+            if not RequestValidator(self.token).validate(url, request.form, signature):
                 self.forged.append(path)
                 return Response(status=403)
             self.asked.append((request.path, request.form.to_dict()))
