@@ -10,6 +10,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from flask import Response
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
@@ -29,6 +30,7 @@ from models.database import Database
 from models.messages import OutboundMessage
 from models.task import Task
 from tests.stage_calls import Seen, Telephones, as_lines
+from tests.twiml_signatures import check
 
 SECRET = "a secret of the tests that is long enough"  # noqa: S105
 # A Tuesday, ten o'clock in Paris.
@@ -94,7 +96,9 @@ class Stage:
             ),
             gazetteer=gazetteer(),
         )
-        self._web.app = create_app(self.service)
+        app = create_app(self.service)
+        app.after_request(_only_what_twilio_knows)
+        self._web.app = app
         self._thread = threading.Thread(target=self._web.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         self.telephones = Telephones(carrier, self.numbers, self._pass_until)
@@ -173,6 +177,13 @@ def receive(service: Service, text: InboundText) -> None:
     store(service, text)
     while answer_waiting(service):
         pass
+
+
+def _only_what_twilio_knows(response: Response) -> Response:
+    """Every document that a test is answered with is held to Twilio's own library."""
+    if response.mimetype == "text/xml":
+        check(response.get_data(as_text=True))
+    return response
 
 
 def _not_yet(_environ: object, _start: object) -> list[bytes]:

@@ -126,7 +126,7 @@ LINES: tuple[tuple[str, Callable[..., None]], ...] = (
     (rf"{WHO} sends a picture", _sends_picture),
     (rf"{WHO} (?P<does>offers|needs) (?P<service>.+?) in (?P<place>.+)", _posts),
     (rf"{WHO} has the number (?P<number>\S+)", _has_number),
-    (r"(?P<count>\d+) (?P<unit>minutes?|hours?|days?) pass(es)?", _passes),
+    (r"(?P<count>\d+) (?P<unit>seconds?|minutes?|hours?|days?) pass(es)?", _passes),
     (rf"{WHO} calls( (from|showing) (?P<shown>\+?\d+))?", _calls),
     (rf"{WHO} calls from a hidden number", _calls_hidden),
     (rf"{WHO} presses (?P<keys>[0-9*#]+)", _presses),

@@ -83,4 +83,4 @@ def ask_operator(call: Call, event: Event, association: str) -> Answer:
         asked = words.say("record.operator_asked", association=association)
         label = words.say("choice.connect")
         return Answer((asked, words.say("choice.row", label=label, key="1")), Listen())
-    return Answer((words.say("call.goodbye"),), HangUp())
+    return Answer((words.say("ring.another_time"),), HangUp())

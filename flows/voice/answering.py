@@ -11,7 +11,7 @@ from __future__ import annotations
 from flows.understanding import understand
 from flows.voice import a_person, reading_out, ringing
 from flows.voice.call_turn import CallTurn
-from flows.voice.keypad import holds_any
+from flows.voice.keypad import holds_any, longest_held
 from flows.voice.menu import CHOICES_AT_ONCE, PLACED_FOR, QUESTIONS, SAID_AT_ANY_TIME, Question, Row
 from flows.voice.steps import HangUp, Keys, Listen, Rang, Recorded, Silence, Words
 from flows.voice.welcome import goodbye
@@ -155,14 +155,15 @@ def _row_meant(turn: CallTurn, question: Question) -> Row | None:
         return None
     if understood.intent == "choose" and len(understood.numbers) == 1:
         return next((row for row in rows if row.key == str(understood.numbers[0])), None)
-    if understood.intent in ("need", "offer") and understood.categories:
+    if understood.categories or understood.communes or not (is_plain and is_short):
         return None
+    # "Mes annonces" is more than "annonces": the row that holds most of what was said.
+    most, meant = 0, None
     for row in rows:
-        said = turn.wording.words.get(row.name, ())
-        said += tuple(holds.lower() for holds in row.blanks.values())
-        if is_plain and is_short and holds_any(turn.text, said):
-            return row
-    return None
+        held = longest_held(turn.text, turn.wording.words.get(row.name, ()))
+        if held > most:
+            most, meant = held, row
+    return meant
 
 
 def _take_row(turn: CallTurn, row: Row) -> None:

@@ -96,6 +96,12 @@ def resume(turn: CallTurn) -> None:
     go_on(turn, current(turn))
 
 
+def hear_what_was_prepared(turn: CallTurn) -> None:
+    """Somebody else has keyed in this number for a listing: its owner decides."""
+    turn.say("form.for_you")
+    resume(turn)
+
+
 def start_over(turn: CallTurn) -> None:
     """Not that listing: it is let go, and the menu is there for anything else."""
     if listing_form.current_draft(turn) is not None:

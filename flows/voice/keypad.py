@@ -77,5 +77,10 @@ def digits_of(text: str) -> str:
 
 def holds_any(text: str, phrases: Sequence[str]) -> bool:
     """Whether one of these phrases stands in a text, as whole words."""
-    words = " ".join(_WORDS.findall(plain(text)))
-    return any(f" {phrase} " in f" {words} " for phrase in phrases)
+    return longest_held(text, phrases) > 0
+
+
+def longest_held(text: str, phrases: Sequence[str]) -> int:
+    """How long the longest of these phrases is that stands in a text as whole words; 0: none."""
+    words = f" {' '.join(_WORDS.findall(plain(text)))} "
+    return max((len(phrase) for phrase in phrases if f" {phrase} " in words), default=0)

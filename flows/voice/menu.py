@@ -139,6 +139,10 @@ def _delete_text(turn: CallTurn) -> tuple[str, dict[str, Any]]:
     return "question.delete_sure", {"number": reading_out.about(turn)}
 
 
+def _placed_text(turn: CallTurn) -> tuple[str, dict[str, Any]]:
+    return f"question.placed{'_as_asked' if welcome.was_asked_for(turn) else ''}", {}
+
+
 def _item_text(name: str) -> Callable[[CallTurn], tuple[str, dict[str, Any]]]:
     return lambda turn: (f"question.{name}", reading_out.line(turn))
 
@@ -388,6 +392,7 @@ _MENU = (
             Row("1", "hear_news", welcome.is_there, means="yes"),
             Row("9", "stop_calls", reading_out.stop_calls),
         ),
+        text=_placed_text,
         awaiting="proposal",
         given_up=welcome.leave_a_word,
     ),
@@ -426,7 +431,7 @@ PLACED_FOR: dict[str, Callable[[CallTurn], None]] = {
     "need": form.ask_for_help,
     "offer": form.offer_help,
     "main": welcome.to_menu,
-    "confirmation": form.resume,
+    "confirmation": form.hear_what_was_prepared,
     "mine": reading_out.mine,
     "data": asks("data"),
 }

@@ -406,7 +406,9 @@ def _ours(turn: CallTurn, listing_id: int) -> str | None:
     if listing is None or listing.question is None or listing.person_id != turn.person.id:
         return None
     if listing.question == Question.WIDEN:
-        sentence = turn.wording.say("promise.widen", km=promise.wider(turn), day="", clock="")
+        sentence = turn.wording.say(
+            "promise.widen", km=round(promise.wider(turn)), day="", clock=""
+        )
     else:
         sentence = turn.wording.say(f"expiry.keep_{listing.kind}")
     turn.call.keep(line=sentence)
@@ -426,17 +428,17 @@ def waiting_rows(turn: CallTurn) -> list[OutboundMessage]:
     """What there is to tell this person that no text could bring, in its order."""
     if not turn.is_known:
         return []
+    waiting = select(OutboundMessage).where(
+        OutboundMessage.person_id == turn.person.id,
+        OutboundMessage.channel == Channel.VOICE.value,
+        OutboundMessage.status.in_(STILL_TO_LEAVE),
+    )
+    if not turn.call.is_proven:
+        # What a call of ours is to be placed for, to be sure of the number, is for that call.
+        waiting = waiting.where(OutboundMessage.leads_to.is_(None))
     return list(
         turn.session.scalars(
-            select(OutboundMessage)
-            .where(
-                OutboundMessage.person_id == turn.person.id,
-                OutboundMessage.channel == Channel.VOICE.value,
-                OutboundMessage.status.in_(STILL_TO_LEAVE),
-                OutboundMessage.due_at <= turn.now,
-            )
-            .order_by(OutboundMessage.priority, OutboundMessage.id)
-            .limit(READ_AT_ONCE)
+            waiting.order_by(OutboundMessage.priority, OutboundMessage.id).limit(READ_AT_ONCE)
         )
     )
 

@@ -126,9 +126,9 @@ def ask_to_talk(occasion: Occasion, call: Call, event: Event, asked: int) -> Ans
             introductions.decline_in_call(occasion, own, other)
         call.keep(ring={**ring, "answer": "no"})
         name = "ring.declined" if answer == "no" else "introduction.too_late"
-        return Answer((words.say(name), words.say("call.goodbye")), HangUp(), words.language)
+        return Answer((words.say(name),), HangUp(), words.language)
     if asked >= ASKED_AT_MOST:
-        return Answer((words.say("call.goodbye"),), HangUp(), words.language)
+        return Answer((words.say("ring.another_time"),), HangUp(), words.language)
     line = words.say(
         f"line.{own.kind}",
         first_name=own.first_name,

@@ -11,6 +11,7 @@ from flows.phone_numbers import readable
 from flows.voice import reading_out
 from flows.voice.call_turn import CallTurn
 from models.call import Call, Direction
+from models.messages import OutboundMessage
 
 
 def called_by_somebody(turn: CallTurn, *, is_foreign: bool = False) -> None:
@@ -74,6 +75,12 @@ def called_by_us(turn: CallTurn) -> None:
     """Somebody picks up. No name is said before a key shows that a person listens."""
     turn.say("call.hello_from_us", association=turn.rules.association)
     turn.put("placed")
+
+
+def was_asked_for(turn: CallTurn) -> bool:
+    """Whether somebody wanted this number to be called, rather than we having news."""
+    row = turn.session.get(OutboundMessage, turn.call.outbound_id or 0)
+    return row is not None and row.leads_to is not None
 
 
 def leave_a_word(turn: CallTurn) -> None:
