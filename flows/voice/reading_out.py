@@ -406,7 +406,9 @@ def _ours(turn: CallTurn, listing_id: int) -> str | None:
     if listing is None or listing.question is None or listing.person_id != turn.person.id:
         return None
     if listing.question == Question.WIDEN:
-        sentence = turn.wording.say("promise.widen", km=promise.wider(turn), day="", clock="")
+        sentence = turn.wording.say(
+            "promise.widen", km=round(promise.wider(turn)), day="", clock=""
+        )
     else:
         sentence = turn.wording.say(f"expiry.keep_{listing.kind}")
     turn.call.keep(line=sentence)
