@@ -44,7 +44,7 @@ ONLY_WRITTEN = {
     "forget.which",
     "forget.none",
 }
-# A neighbour's number is only said by `line.number`; the others are the caller's or the town hall's.
+# Only `line.number` says a neighbour's number; the others are the caller's or the town hall's.
 MAY_SAY_A_NUMBER = {
     "line.number",
     "question.number_heard",
