@@ -132,6 +132,11 @@ class SpokenWording(Wording):
             else self.say("line.distance", km=rounded)
         )
 
+    def date(self, moment: datetime, zone: str) -> str:
+        """A day as it is said: "24 novembre"; "24/11" would be read out as a fraction."""
+        there = moment.astimezone(ZoneInfo(zone))
+        return f"{there.day} {self._words['months'].split()[there.month - 1]}"
+
     def _letters(self, text: str) -> str:
         return text
 

@@ -256,8 +256,9 @@ def _ask(turn: CallTurn) -> None:
         turn.put("offer_recording")
         _ask(turn)
         return
-    if turn.again:
-        name = f"question.{question.name}_again"
+    if turn.again and f"{name}_again" in turn.wording.texts:
+        # What is read back has no simpler words: it is said once more as it is.
+        name = f"{name}_again"
     turn.said += [turn.wording.say(name, **blanks), *rows]
     turn.then = Listen(
         digits=question.listen.digits,

@@ -140,7 +140,8 @@ def _delete_text(turn: CallTurn) -> tuple[str, dict[str, Any]]:
 
 
 def _placed_text(turn: CallTurn) -> tuple[str, dict[str, Any]]:
-    return f"question.placed{'_as_asked' if welcome.was_asked_for(turn) else ''}", {}
+    is_asked_for = welcome.was_asked_for(turn)
+    return "question.placed_as_asked" if is_asked_for else "question.placed", {}
 
 
 def _item_text(name: str) -> Callable[[CallTurn], tuple[str, dict[str, Any]]]:
@@ -167,8 +168,9 @@ def _takes_texts(turn: CallTurn) -> bool:
     return turn.takes_texts
 
 
-def _searches(turn: CallTurn) -> bool:
-    return turn.call.kept.get("search") is not None
+def _begins_a_search(turn: CallTurn) -> bool:
+    """Only at the first listing: who hears one after the other isn't told each time."""
+    return turn.call.kept.get("search") is not None and turn.call.kept.get("at") == 0
 
 
 # By what a sentence wants; a need or an offer begins a listing, whatever was asked before.
@@ -303,7 +305,7 @@ _MENU = (
             Row("1", "connect", ringing.connect, means="yes"),
             Row("2", "next", reading_out.next_item, means="no"),
             Row("3", "by_text", reading_out.send_by_text, shown=_takes_texts),
-            Row("4", "by_service", reading_out.choose_service, shown=_searches),
+            Row("4", "by_service", reading_out.choose_service, shown=_begins_a_search),
         ),
         text=_item_text("match"),
         said=_main_said,

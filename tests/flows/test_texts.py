@@ -9,7 +9,7 @@ import pytest
 
 from flows.gazetteer import gazetteer
 from flows.sms_text import gsm7, segments
-from flows.wording import Wording, blanks_of, languages, wording
+from flows.wording import Wording, blanks_of, languages, spoken, wording
 from models.categories import CATEGORIES
 
 SOURCES = [path for folder in ("flows", "gateway") for path in Path(folder).rglob("*.py")]
@@ -128,7 +128,7 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     missing = [
         pattern
         for pattern, one in zip(used, as_regex, strict=True)
-        if not any(one.fullmatch(name) for name in wording("fr").texts)
+        if not any(one.fullmatch(name) for name in [*wording("fr").texts, *spoken("fr").texts])
     ]
     assert unused == []
     assert missing == []
