@@ -16,6 +16,7 @@ from models.categories import CATEGORIES
 SOURCES = [path for folder in ("flows", "gateway") for path in Path(folder).rglob("*.py")]
 # These questions say something else by turns (`text`): the names of what they say.
 VARIANTS = {
+    "placed": ("placed", "placed_as_asked"),
     "group": ("group_need", "group_offer", "group_search"),
     "confirmation": ("confirmation_need", "confirmation_offer", "confirmation_again"),
 }
