@@ -42,7 +42,7 @@ class Report(Base):
 class CallbackRequest(Base):
     """Somebody whom a human should call.
 
-    `reason` is one of "asked" (by the person), "called" (nobody answers calls yet), "misunderstood"
+    `reason` is one of "asked" (by the person), "misunderstood"
     (twice in a row), "trouble" (our own
     mistake), "undelivered" (a text that never arrived), "unreached" (rung up in vain, as often as
     is done), "unanswered" (the need `listing_id`, to which nobody has said yes) and "recorded" (a

@@ -15,7 +15,8 @@ from pydantic_core import PydanticUndefined
 
 from flows.sms import ACTS
 from flows.understanding import understand
-from flows.wording import wording
+from flows.voice.menu import QUESTIONS
+from flows.wording import spoken, wording
 from gateway.commands import main
 from gateway.settings import Settings
 
@@ -201,3 +202,14 @@ def test_every_category_of_the_guide_is_one_table() -> None:
     words = (ROOT / "flows" / "understanding" / "words_fr.toml").read_text("utf-8")
     assert all(f"[services.{slug}]" in words for slug in CATEGORIES)
     assert all(wording("en").service(slug) for slug in CATEGORIES)
+
+
+def test_the_menu_is_listed_as_it_is() -> None:
+    labels = spoken("fr").texts
+    menu = [
+        [f"`{question.name}`", row.key, labels[f"choice.{row.name}"]]
+        for question in QUESTIONS.values()
+        if not callable(question.rows)
+        for row in question.rows
+    ]
+    assert rows("docs/telephone.md", "## The menu") == menu
