@@ -33,8 +33,15 @@ function callPanel(phone) {
     button.addEventListener("click", () => act("/phones/calls/answer", { how: button.dataset.how }));
   }
   const press = (key) => act("/phones/calls/keys", { key });
+  // As on every telephone, with the letters that spell a commune.
+  const letters = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ" };
   for (const key of "123456789*0#") {
     const button = line(key, "button");
+    if (letters[key]) {
+      const printed = line(letters[key], "small");
+      printed.setAttribute("aria-hidden", "true");
+      button.append(printed);
+    }
     button.type = "button";
     if (key === "*") button.setAttribute("aria-label", "étoile");
     if (key === "#") button.setAttribute("aria-label", "dièse");
