@@ -199,7 +199,7 @@ def _turn(
 ) -> CallTurn:
     now = service.clock.now()
     if person is None:
-        person, conversation = nobody()
+        person, conversation = nobody(call.kept.get("language", "fr"))
         person.speak_slowly = bool(call.kept.get("slowly"))
     else:
         known = session.get(Conversation, person.id)

@@ -20,7 +20,7 @@ MOST_STEPS = 120
 SAME_QUESTION_AT_MOST = 2
 MISSES_BEFORE_A_PERSON = 2
 # Where something could be done for the caller whatever was asked.
-WISHES = frozenset({"need", "offer", "search", "stop", "data", "human", "mine"})
+WISHES = frozenset({"need", "offer", "search", "stop", "data", "human", "mine", "language"})
 # Questions that a sentence must not lead away from: the answer is about somebody else.
 STAYS = frozenset({"question", "ours", "placed", "erase_sure", "delete_sure"})
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from flows import listing_form
 from flows.listing_form import CONFIRMATION, FIELDS, LONGEST_NAME, Draft
 from flows.phone_numbers import readable
-from flows.understanding import understand
 from flows.voice import keypad, reading_out
 from flows.voice.call_turn import CallTurn
 from flows.voice.steps import Words
@@ -217,7 +216,7 @@ def postal_code_typed(turn: CallTurn, keys: str) -> bool:
 
 
 def letters_typed(turn: CallTurn, keys: str) -> bool:
-    places = keypad.beginning_with(keys, _places_kept(turn))
+    places = keypad.beginning_with(keys, places_in_question(turn))
     if not places:
         turn.say("form.no_such_letters")
         return False
@@ -231,7 +230,7 @@ def commune_heard(turn: CallTurn) -> bool:
     digits = keypad.digits_of(turn.text)
     if len(digits) == 5 and turn.gazetteer.by_postal_code(digits):
         return postal_code_typed(turn, digits)
-    among = [place for place in _places_kept(turn) if place.insee in said]
+    among = [place for place in places_in_question(turn) if place.insee in said]
     if among:
         _found(turn, among[:1])
         return True
@@ -255,13 +254,9 @@ def _ask_which(turn: CallTurn, places: list[Place]) -> None:
     turn.put("place" if len(places) <= COMMUNES_READ_OUT else "letters")
 
 
-def _places_kept(turn: CallTurn) -> list[Place]:
-    return [turn.gazetteer[insee] for insee in turn.call.kept.get("places", [])]
-
-
 def places_in_question(turn: CallTurn) -> list[Place]:
-    """The communes to choose from, for the rows of the menu."""
-    return _places_kept(turn)
+    """The communes to choose from."""
+    return [turn.gazetteer[insee] for insee in turn.call.kept.get("places", [])]
 
 
 def commune_chosen(turn: CallTurn, insee: str) -> None:
@@ -397,8 +392,3 @@ def _hand_over(turn: CallTurn, person_id: int) -> None:
         turn.session.add(conversation)
     conversation.drafts = [*conversation.drafts, turn.conversation.drafts[-1]]
     conversation.ask(CONFIRMATION, now=turn.now)
-
-
-def understood_anew(turn: CallTurn, awaiting: str | None) -> None:
-    """Understand what was said as the answer to a question."""
-    turn.understood = understand(turn.text, awaiting, near=turn.person.commune_insee)

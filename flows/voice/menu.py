@@ -184,6 +184,7 @@ SAID_AT_ANY_TIME: dict[str, Callable[[CallTurn], None]] = {
     "data": reading_out.about_me,
     "stop": reading_out.stop_calls,
     "human": a_person.reach,
+    "language": welcome.switch_language,
 }
 
 # ---- The menu -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from flows import listing_form, my_data
 from flows.phone_numbers import readable
-from flows.voice import reading_out
+from flows.voice import a_person, reading_out
 from flows.voice.call_turn import CallTurn
 from models.call import Call, Direction
 from models.messages import OutboundMessage
@@ -29,7 +29,7 @@ def called_by_somebody(turn: CallTurn, *, is_foreign: bool = False) -> None:
     turn.say("call.hello" if is_new else "call.hello_again", association=turn.rules.association)
     if person.blocked_at is not None:
         turn.say("call.blocked")
-        turn.put("offer_recording")
+        a_person.record(turn)
         return
     if is_new:
         person.noticed_at = turn.now
@@ -57,6 +57,13 @@ def come_back(turn: CallTurn) -> None:
 
 def to_menu(turn: CallTurn) -> None:
     turn.put("main", from_here=False)
+
+
+def switch_language(turn: CallTurn) -> None:
+    """ "English, please": the same question once more, in that language."""
+    if turn.understood.language:
+        turn.person.language = turn.understood.language
+        turn.call.keep(language=turn.person.language)
 
 
 def _calls_too_often(turn: CallTurn) -> bool:
