@@ -282,8 +282,15 @@ def read_back(turn: CallTurn) -> tuple[str, dict[str, str]]:
     return f"question.confirmation_{draft.kind}", {
         "services": turn.wording.services(draft.categories, draft.details),
         "at_place": turn.wording.at_place(turn.gazetteer[draft.commune]),
-        "first_name": draft.first_name or "",
+        "first_name": _name_read_back(turn, draft),
     }
+
+
+def _name_read_back(turn: CallTurn, draft: Draft) -> str:
+    words = turn.wording
+    if draft.first_name == words.say("form.no_name"):
+        return words.say("line.unnamed")
+    return words.say("line.named", first_name=draft.first_name)
 
 
 def change_service(turn: CallTurn) -> None:
