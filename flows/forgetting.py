@@ -30,7 +30,7 @@ def forget(turn: Turn) -> None:
     if not live or (numbers and not meant):
         turn.say("forget.none")
     elif len(meant) == 1:
-        _forget(turn, meant[0])
+        end(turn, meant[0])
     else:
         between = meant or live
         lines = " ".join(
@@ -63,7 +63,8 @@ def _other(turn: Turn, introduction: Introduction) -> Listing:
     return introduction.side(introduction.side_of(turn.person).opposite)
 
 
-def _forget(turn: Turn, introduction: Introduction) -> None:
+def end(turn: Turn, introduction: Introduction) -> None:
+    """The person of this turn wants no more of an introduction; the other one is told."""
     of_this_need = lock_need(turn.session, introduction)
     if introduction.status != IntroductionStatus.ACCEPTED:
         turn.say("forget.none")

@@ -15,13 +15,13 @@ from flows import forgetting, listing_form, listings, my_data, my_listings, yes_
 from flows.gazetteer import Gazetteer
 from flows.listing_form import CONFIRMATION, FIELD_NAMES
 from flows.open_questions import open_questions
+from flows.reporting import report
 from flows.rules import Rules
 from flows.turn import Turn
 from flows.understanding import understand
 from flows.yes_and_no import CALLBACK
 from models.conversation import Conversation
-from models.listing import FIRST_NUMBER, Listing
-from models.operator_work import Report
+from models.listing import FIRST_NUMBER
 from models.person import Person
 
 # After so many messages in a row that made no sense to us, a human is offered.
@@ -191,21 +191,6 @@ def _stop(turn: Turn) -> None:
     my_data.stop(turn, answered_by_carrier=word in my_data.ANSWERED_BY_CARRIER)
 
 
-def _report(turn: Turn) -> None:
-    """SIGNALER [number], or a complaint in plain words."""
-    number = next((n for n in turn.understood.numbers if n >= FIRST_NUMBER), None)
-    listing = turn.session.get(Listing, number) if number else None
-    turn.session.add(
-        Report(
-            person_id=turn.person.id,
-            listing_id=listing.id if listing else None,
-            words=turn.text,
-            made_at=turn.now,
-        )
-    )
-    turn.say("report.taken")
-
-
 def _greet(turn: Turn) -> None:
     if not _ask_again(turn):
         turn.say("help.greeting")
@@ -232,7 +217,7 @@ ACTS: dict[str, Callable[[Turn], None]] = {
     "pause": my_data.pause,
     "holidays": my_data.holidays,
     "forget": forgetting.forget,
-    "report": _report,
+    "report": report,
     "human": lambda turn: yes_and_no.promise_a_call(turn, "asked"),
     "greeting": _greet,
     "thanks": _thanks,

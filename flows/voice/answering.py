@@ -19,8 +19,6 @@ from flows.voice.welcome import goodbye
 MOST_STEPS = 120
 SAME_QUESTION_AT_MOST = 2
 MISSES_BEFORE_A_PERSON = 2
-# Where something could be done for the caller whatever was asked.
-WISHES = frozenset({"need", "offer", "search", "stop", "data", "human", "mine", "language"})
 # Questions that a sentence must not lead away from: the answer is about somebody else.
 STAYS = frozenset({"question", "ours", "placed", "erase_sure", "delete_sure"})
 
@@ -122,14 +120,14 @@ def _words(turn: CallTurn, question: Question) -> None:
         _take_row(turn, row)
         return
     words = turn.wording.words
-    wishes_something = understood.intent in WISHES and question.name not in STAYS
+    wish = None if question.name in STAYS else SAID_AT_ANY_TIME.get(understood.intent)
     if question.said is not None and question.said(turn):
         call.misses = 0
     elif understood.intent == "human" or holds_any(turn.text, words["person"]):
         a_person.reach(turn)
-    elif wishes_something and understood.intent in SAID_AT_ANY_TIME:
+    elif wish is not None:
         call.misses = 0
-        SAID_AT_ANY_TIME[understood.intent](turn)
+        wish(turn)
     elif understood.call == "goodbye" or holds_any(turn.text, words["goodbye"]):
         goodbye(turn)
     elif holds_any(turn.text, words["back"]):

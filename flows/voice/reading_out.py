@@ -11,15 +11,16 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from flows import expiry, introductions, my_data, promise
+from flows import expiry, forgetting, introductions, my_data, promise
 from flows.introductions import end_introductions
-from flows.listing_form import clean_details
+from flows.listing_form import clean_details, current_draft
 from flows.listings import can_be_asked
 from flows.matching import Wanted, find_matches
 from flows.my_listings import own_open_listings
 from flows.open_questions import NeighbourQuestion, OpenQuestion, OwnQuestion, Question
 from flows.outgoing import put_in_outbox
 from flows.proposals import services_in_common
+from flows.reporting import report
 from flows.voice.call_turn import CallTurn
 from flows.wording import wording
 from models.introduction import Introduction, IntroductionStatus
@@ -352,6 +353,43 @@ def hear_number(turn: CallTurn) -> None:
     turn.again = True
 
 
+def forget(turn: CallTurn) -> None:
+    """No more of this neighbour, who is asked not to call any more."""
+    introduction = introduction_about(turn)
+    if introduction is not None:
+        forgetting.end(turn, introduction)
+    next_item(turn)
+
+
+def pause(turn: CallTurn) -> None:
+    """A volunteer is away for a while."""
+    if turn.is_known:
+        my_data.pause(turn)
+    turn.put("anything_else", from_here=False)
+
+
+def end_pause(turn: CallTurn) -> None:
+    if turn.is_known:
+        my_data.start(turn)
+    turn.put("anything_else", from_here=False)
+
+
+def is_away(turn: CallTurn) -> bool:
+    return turn.person.paused_at is not None
+
+
+def may_pause(turn: CallTurn) -> bool:
+    """Whether what is read out is an offer of somebody who isn't away."""
+    listing = _mine_only(turn)
+    return listing is not None and listing.kind == Kind.OFFER and not is_away(turn)
+
+
+def complain(turn: CallTurn) -> None:
+    """Something is wrong with a neighbour or a listing."""
+    report(turn)
+    turn.put("anything_else", from_here=False)
+
+
 def _own_listing(turn: CallTurn, listing_id: int) -> str | None:
     listing = turn.session.get(Listing, listing_id)
     if listing is None or listing.person_id != turn.person.id or not listing.is_open(now=turn.now):
@@ -447,6 +485,9 @@ def hear_news(turn: CallTurn) -> None:
     """Everything that waits for this person, one after the other."""
     rows = waiting_rows(turn)
     leads = [row.leads_to for row in rows if row.leads_to]
+    if current_draft(turn) is not None:
+        # A listing that was begun, by a text perhaps, is gone on with after that.
+        leads.append("draft")
     turn.call.keep(leads_to=leads[0] if leads else None)
     turn.call.keep(items=[["row", row.id] for row in rows], at=-1)
     next_item(turn)

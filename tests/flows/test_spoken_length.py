@@ -160,8 +160,10 @@ def _labels(name: str) -> list[tuple[str, str]]:
         return [("1", "place"), ("2", "place"), ("3", "place"), ("4", "more")]
     rows = QUESTIONS[name].rows
     assert not callable(rows)
-    assert len(rows) <= CHOICES_AT_ONCE
-    return [(row.key, row.name) for row in rows]
+    # Of two rows that are never there at once the later one.
+    by_key = {row.key: row.name for row in rows}
+    assert len(by_key) <= CHOICES_AT_ONCE
+    return list(by_key.items())
 
 
 # ---- How long it takes --------------------------------------------------------------------------
