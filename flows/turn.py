@@ -14,6 +14,9 @@ from models.conversation import Conversation
 from models.messages import Purpose
 from models.person import Person
 
+# What a call leads to that is placed because somebody wrote of danger: the numbers, at once.
+EMERGENCY = "emergency"
+
 
 @dataclass
 class Turn(Occasion):
@@ -50,7 +53,7 @@ class Turn(Occasion):
     def _said_in_a_call(self) -> str:
         """Whoever texts from a landline is called: to hear of danger, else to go on there."""
         words = spoken(self.person.language)
-        if self.understood.intent == "emergency":
+        if self.understood.intent == EMERGENCY:
             return words.say(f"emergency.{self.understood.danger or 'medical'}")
         return words.say("call.you_wrote")
 
@@ -62,12 +65,14 @@ class Turn(Occasion):
         if wants_notice and not self.leaves_out_notice:
             self.person.noticed_at = self.now
             self.say("notice.first_contact", association=self.rules.association)
+        is_called = not takes_texts(self.person)
         put_in_outbox(
             self.session,
             self.person,
-            " ".join(self.said) if takes_texts(self.person) else self._said_in_a_call(),
+            self._said_in_a_call() if is_called else " ".join(self.said),
             purpose=Purpose.ANSWER,
             rules=self.rules,
             now=self.now,
             inbound_id=self.inbound_id,
+            leads_to=EMERGENCY if self.understood.intent == EMERGENCY and is_called else None,
         )

@@ -442,6 +442,7 @@ PLACED_FOR: dict[str, Callable[[CallTurn], None]] = {
     "offer": form.offer_help,
     "main": welcome.to_menu,
     "draft": form.resume,
+    "emergency": asks("emergency"),
     "confirmation": form.hear_what_was_prepared,
     "mine": reading_out.mine,
     "data": asks("data"),

@@ -493,14 +493,19 @@ def hear_news(turn: CallTurn) -> None:
     next_item(turn)
 
 
+def mark_heard(turn: CallTurn, row: OutboundMessage) -> None:
+    """This has been told: nobody is called for it again."""
+    row.status = OutboundStatus.DELIVERED.value
+    row.settled_at, row.claimed_until = turn.now, None
+
+
 def _row(turn: CallTurn, row_id: int) -> str | None:
     """A row of the outbox is heard now: as the question that it asks, or as it stands."""
     row = turn.session.get(OutboundMessage, row_id)
     if row is None or row.person_id != turn.person.id or row.status not in STILL_TO_LEAVE:
         return None
     stands_for = _what_it_asks(turn, row)
-    row.status = OutboundStatus.DELIVERED.value
-    row.settled_at, row.claimed_until = turn.now, None
+    mark_heard(turn, row)
     if stands_for:
         # Each of them has its turn right after the row itself, which needs no words of its own.
         items, at = turn.call.kept["items"], turn.call.kept["at"]

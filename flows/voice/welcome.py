@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from flows import listing_form, my_data
 from flows.phone_numbers import readable
+from flows.turn import EMERGENCY
 from flows.voice import a_person, reading_out
 from flows.voice.call_turn import CallTurn
 from models.call import Call, Direction
@@ -80,6 +81,14 @@ def _calls_too_often(turn: CallTurn) -> bool:
 
 def called_by_us(turn: CallTurn) -> None:
     """Somebody picks up. No name is said before a key shows that a person listens."""
+    row = turn.session.get(OutboundMessage, turn.call.outbound_id or 0)
+    if row is not None and row.leads_to == EMERGENCY and row.body:
+        # Danger needs no key first, and names nobody.
+        reading_out.mark_heard(turn, row)
+        turn.said += [row.body] * 2
+        turn.slowly = True
+        turn.put("emergency")
+        return
     turn.say("call.hello_from_us", association=turn.rules.association)
     turn.put("placed")
 
