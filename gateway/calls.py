@@ -129,6 +129,10 @@ def take_step(
         session.refresh(call, with_for_update=True)
         if call.steps != step or call.ended_at is not None:
             return call.document or _goodbye(service)
+        if person is not None and person.erased_at is not None:
+            # By a text, while the telephone was at the ear: nothing new is kept of this person.
+            call.end(now=service.clock.now())
+            return _goodbye(service)
         turn = _turn(service, session, call, person, event_of(form))
         answering.take(turn)
         return _finish(service, turn)
