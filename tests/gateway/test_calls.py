@@ -6,13 +6,14 @@ import itertools
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from twilio.request_validator import RequestValidator
 
 from flows.voice import answering
 from gateway.app import create_app
-from gateway.calls import begin_call, call_ended, take_step
+from gateway.calls import ask_whoever_is_rung, begin_call, call_ended, take_step
 from gateway.settings import DEMO_AUTH_TOKEN
+from models.introduction import Introduction, IntroductionStatus
 from models.listing import Listing
 from models.operator_work import CallbackRequest
 from models.person import Person, lock_person
@@ -64,7 +65,7 @@ def count(stage: Stage, table: type) -> int:
         "/twilio/voice/step/1",
         "/twilio/voice/step/1/again",
         "/twilio/voice/placed/1",
-        "/twilio/voice/whisper/1/0",
+        "/twilio/voice/whisper/1/1/0",
         "/twilio/voice/status",
         "/twilio/voice/status/1",
     ],
@@ -206,3 +207,74 @@ def test_after_everything_is_erased_a_call_that_goes_on_ends(stage: Stage) -> No
     change(stage, "Ali", erased_at=stage.clock.now())
     assert "<Hangup" in ali.press("1")
     assert count(stage, Listing) == 0
+
+
+# ---- Being put through --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def jeanne(stage: Stage) -> OnTheLine:
+    """Jeanne's need is published, and Marie's offer is read out to her."""
+    for who, text in (
+        ("Marie", "OFFRE courses ERMONT Marie"),
+        ("Paul", "OFFRE courses ERMONT Paul"),
+    ):
+        stage.text(who, text)
+        stage.text(who, "oui")
+    jeanne = OnTheLine(stage, "Jeanne")
+    jeanne.say("il me faudrait quelqu'un pour mes courses à Ermont, c'est Jeanne")
+    jeanne.press("1")
+    return jeanne
+
+
+def answer_ring(stage: Stage, document: str, keys: str) -> str:
+    """What the telephone that this document rings hears once these keys were pressed."""
+    found = re.search(r"/whisper/(\d+)/(\d+)/0", document)
+    assert found is not None, document
+    call_id, step = int(found[1]), int(found[2])
+    return ask_whoever_is_rung(
+        stage.service, call_id=call_id, step=step, asked=1, form={"Digits": keys}
+    )
+
+
+def settle_all(stage: Stage, status: IntroductionStatus) -> None:
+    """Every introduction that there is has come to this, the volunteers having been asked."""
+    with stage.service.database.writing() as session:
+        session.execute(update(Introduction).values(status=status.value))
+
+
+def test_a_late_key_does_not_answer_for_the_next_who_is_rung(
+    stage: Stage, jeanne: OnTheLine
+) -> None:
+    first = jeanne.press("1")
+    jeanne.do(DialCallStatus="no-answer")
+    assert "<Dial" in jeanne.press("1")
+    assert "<Hangup" in answer_ring(stage, first, "1")
+    with stage.service.database.reading() as session:
+        accepted = Introduction.status == IntroductionStatus.ACCEPTED.value
+        assert session.scalars(select(Introduction).where(accepted)).all() == []
+
+
+def test_a_yes_of_before_rings_nobody_who_wants_no_calls(stage: Stage, jeanne: OnTheLine) -> None:
+    answer_ring(stage, jeanne.press("1"), "1")
+    settle_all(stage, IntroductionStatus.ACCEPTED)
+    for who in ("Marie", "Paul"):
+        change(stage, who, takes_calls=False)
+    again = OnTheLine(stage, "Jeanne")
+    again.press("3")
+    assert "<Dial" not in again.press("1")
+
+
+def test_nobody_is_rung_for_what_one_of_the_two_has_ended(stage: Stage, jeanne: OnTheLine) -> None:
+    first = jeanne.press("1")
+    (rung,) = (number for number in CAST.values() if f">{number}</Number>" in first)
+    answer_ring(stage, first, "1")
+    settle_all(stage, IntroductionStatus.ENDED)
+    with stage.service.database.writing() as session:
+        session.execute(update(Introduction).values(asked_by="offer"))
+    again = OnTheLine(stage, "Jeanne")
+    again.press("3")
+    for _ in range(2):
+        assert f">{rung}</Number>" not in again.press("1")
+        if "<Dial" in again.heard:
+            again.do(DialCallStatus="no-answer")
