@@ -95,7 +95,7 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
             turn.say("introduction.sent_already", first_name=other.first_name)
         case IntroductionStatus.ENDED:
             turn.say("introduction.declined_before", first_name=other.first_name)
-        case IntroductionStatus.DECLINED if not _declined_by(introduction, own):
+        case IntroductionStatus.DECLINED if not declined_by(introduction, own):
             turn.say("introduction.declined_before", first_name=other.first_name)
         case _:
             # Alerted by the service before, out of time, or refused by whoever asks now.
@@ -103,7 +103,7 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
             _ask(turn, introduction, "introduction.chosen")
 
 
-def _declined_by(introduction: Introduction, listing: Listing) -> bool:
+def declined_by(introduction: Introduction, listing: Listing) -> bool:
     """Whether it was this side that said no: the one asked, or the one who disliked a condition."""
     who = introduction.asker if introduction.condition else introduction.asked
     return who is listing

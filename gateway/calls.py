@@ -44,7 +44,8 @@ log = structlog.get_logger()
 STEP = "/twilio/voice/step/{step}"
 # After a mistake of ours the same step is tried once more.
 STEP_AGAIN = "/twilio/voice/step/{step}/again"
-WHISPER = "/twilio/voice/whisper/{call_id}/{asked}"
+# `step` tells one ring of a call from the next: a late key must not answer for somebody else.
+WHISPER = "/twilio/voice/whisper/{call_id}/{step}/{asked}"
 # Somebody else's turn was quicker, or waited for ours: once more is enough.
 CLASHES = 3
 LONGEST_WORDS = 1000
@@ -129,6 +130,10 @@ def take_step(
         session.refresh(call, with_for_update=True)
         if call.steps != step or call.ended_at is not None:
             return call.document or _goodbye(service)
+        if person is not None and person.erased_at is not None:
+            # By a text, while the telephone was at the ear: nothing new is kept of this person.
+            call.end(now=service.clock.now())
+            return _goodbye(service)
         turn = _turn(service, session, call, person, event_of(form))
         answering.take(turn)
         return _finish(service, turn)
@@ -138,18 +143,21 @@ def take_step(
 
 
 def ask_whoever_is_rung(
-    service: Service, *, call_id: int, asked: int, form: Mapping[str, str]
+    service: Service, *, call_id: int, step: int, asked: int, form: Mapping[str, str]
 ) -> str:
     """The telephone that was rung for a call: who calls and what for, and whether to connect."""
 
     def ask(session: Session) -> str:
         call = session.get(Call, call_id, with_for_update=True)
-        if call is None:
+        if call is None or call.steps != step:
+            # The caller has gone on to something else: this is no answer to it.
             return _goodbye(service)
         event = event_of(form) if asked else Began()
         moment = occasion(service, session, service.clock.now())
         answer = ringing.ask_to_talk(moment, call, event, asked)
-        return _document(service, answer, WHISPER.format(call_id=call_id, asked=asked + 1))
+        return _document(
+            service, answer, WHISPER.format(call_id=call_id, step=step, asked=asked + 1)
+        )
 
     return _safely(service, ask, action="", is_last_try=True)
 
@@ -229,7 +237,8 @@ def _finish(service: Service, turn: CallTurn) -> str:
     if not turn.is_known:
         call.keep(slowly=turn.person.speak_slowly)
     answer = turn.answer()
-    made = _document(service, answer, STEP.format(step=call.steps), call_id=call.id)
+    whisper = WHISPER.format(call_id=call.id, step=call.steps, asked=0)
+    made = _document(service, answer, STEP.format(step=call.steps), whisper=whisper)
     call.document = made
     if isinstance(answer.then, HangUp):
         call.end(now=turn.now)
@@ -238,12 +247,12 @@ def _finish(service: Service, turn: CallTurn) -> str:
     return made
 
 
-def _document(service: Service, answer: Answer, action: str, *, call_id: int = 0) -> str:
+def _document(service: Service, answer: Answer, action: str, *, whisper: str = "") -> str:
     base = service.settings.public_url
     return document(
         answer,
         action=base + action,
-        whisper=base + WHISPER.format(call_id=call_id, asked=0),
+        whisper=base + whisper,
         caller_id=service.rules.voice_number,
     )
 

@@ -90,10 +90,12 @@ def caller_went_on_after_trouble(step: int) -> Response:
     return _spoken(take_step(_service(), sid=_call_sid(), step=step, form=form, is_last_try=True))
 
 
-@webhooks.post("/voice/whisper/<int:call_id>/<int:asked>")
-def somebody_else_was_rung(call_id: int, asked: int) -> Response:
+@webhooks.post("/voice/whisper/<int:call_id>/<int:step>/<int:asked>")
+def somebody_else_was_rung(call_id: int, step: int, asked: int) -> Response:
     form = request.form
-    return _spoken(ask_whoever_is_rung(_service(), call_id=call_id, asked=asked, form=form))
+    return _spoken(
+        ask_whoever_is_rung(_service(), call_id=call_id, step=step, asked=asked, form=form)
+    )
 
 
 @webhooks.post("/voice/status")

@@ -117,6 +117,10 @@ def _places(turn: CallTurn) -> list[Row]:
     ]
 
 
+def _is_not_blocked(turn: CallTurn) -> bool:
+    return turn.person.blocked_at is None
+
+
 # ---- Texts that depend on the caller ------------------------------------------------------------
 
 
@@ -411,7 +415,7 @@ _MENU = (
         "offer_recording",
         (
             Row("1", "leave_message", a_person.record, means="yes"),
-            Row("2", "to_menu", welcome.to_menu),
+            Row("2", "to_menu", welcome.to_menu, shown=_is_not_blocked),
             Row("3", "finished", welcome.goodbye, means="no"),
         ),
         said=_main_said,

@@ -70,7 +70,11 @@ def connect_again(turn: CallTurn) -> None:
 def _connect(turn: CallTurn, own: Listing, other: Listing) -> None:
     known = introductions.between(turn.session, own, other)
     if known is not None and known.status == IntroductionStatus.ACCEPTED:
-        _ring(turn, own, other)
+        if _may_be_rung(turn, other):
+            _ring(turn, own, other)
+        else:
+            turn.say("ring.not_now", first_name=other.first_name)
+            reading_out.next_item(turn)
     elif _was_refused(known, own) or _was_asked(known, own) or not _may_be_rung(turn, other):
         # What is said then, and whether a question is put by text or in a later call, is the same
         # as for those who write.
@@ -81,8 +85,12 @@ def _connect(turn: CallTurn, own: Listing, other: Listing) -> None:
 
 
 def _was_refused(known: Introduction | None, own: Listing) -> bool:
-    over = (IntroductionStatus.DECLINED, IntroductionStatus.ENDED)
-    return known is not None and known.status in over and known.asked is not own
+    if known is None:
+        return False
+    if known.status == IntroductionStatus.ENDED:
+        # Whoever of the two ended it, neither is rung for it again.
+        return True
+    return known.status == IntroductionStatus.DECLINED and not introductions.declined_by(known, own)
 
 
 def _was_asked(known: Introduction | None, own: Listing) -> bool:

@@ -95,10 +95,11 @@ class Caller:
         from models.call import Call
 
         with self.service.database.reading() as session:
-            call_id = session.scalar(select(Call.id).where(Call.carrier_sid == self.sid))
-        assert call_id is not None
+            call = session.scalars(select(Call).where(Call.carrier_sid == self.sid)).one()
         for asked, answer in enumerate(({}, form)):
-            ask_whoever_is_rung(self.service, call_id=call_id, asked=asked, form=answer)
+            ask_whoever_is_rung(
+                self.service, call_id=call.id, step=call.steps, asked=asked, form=answer
+            )
 
 
 def _people(stage: Stage) -> None:
