@@ -102,23 +102,9 @@ def _answer(turn: CallTurn, question: Question) -> None:
 
 
 def _answer_who_is_blocked(turn: CallTurn) -> None:
-    """A person is all that is left: no way leads to the menu, whenever it was that we blocked."""
-    if turn.call.question != "offer_recording":
-        turn.say("call.blocked")
-        turn.put("offer_recording", from_here=False)
-        return
-    question = QUESTIONS["offer_recording"]
-    match turn.event:
-        case Keys(keys="0"):
-            a_person.reach(turn)
-        case Keys(keys="*"):
-            _say_again(turn)
-        case Keys(keys=keys):
-            _keys(turn, question, keys)
-        case Words() if (row := _row_meant(turn, question)) is not None:
-            _take_row(turn, row)
-        case _:
-            _miss(turn, question, "call.not_understood")
+    """A recording is all that is left: no way leads to the menu, whenever it was that we blocked."""
+    turn.say("call.blocked")
+    a_person.record(turn)
 
 
 def _keys(turn: CallTurn, question: Question, keys: str) -> None:
