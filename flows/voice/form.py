@@ -369,8 +369,9 @@ def call_that_number(turn: CallTurn) -> None:
     other = lock_person(turn.session, number, now=turn.now)
     draft = listing_form.current_draft(turn) if turn.is_known else None
     if other.is_reachable and draft is not None and other is not turn.person:
-        _hand_over(turn, other.id)
-        is_called = turn.call_up(other, "confirmation")
+        is_called = other.takes_calls and turn.call_up(other, "confirmation")
+        if is_called:
+            _hand_over(turn, other.id)
         turn.conversation.drafts = turn.conversation.drafts[:-1]
         turn.conversation.settle()
         turn.say("call.number_is_called" if is_called else "call.called_already", **_phone(number))
@@ -395,8 +396,8 @@ def _hand_over(turn: CallTurn, person_id: int) -> None:
     if conversation is None:
         conversation = Conversation.new(person_id)
         turn.session.add(conversation)
+    # Not asked before they have heard it: a yes to something else must not publish it.
     conversation.drafts = [*conversation.drafts, turn.conversation.drafts[-1]]
-    conversation.ask(CONFIRMATION, now=turn.now)
 
 
 def understood_anew(turn: CallTurn, awaiting: str | None) -> None:

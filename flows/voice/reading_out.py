@@ -278,8 +278,13 @@ def _question(turn: CallTurn, introduction_id: int) -> str | None:
 
 
 def say_yes(turn: CallTurn) -> None:
-    """Yes to a neighbour: as by text, and then they may be called at once."""
+    """Yes to a neighbour: as by text, and then they may be called at once.
+
+    It gives the own number away, so only whoever really holds it can say it.
+    """
     question = _question_about(turn, about(turn))
+    if question is not None and not turn.prove("mine"):
+        return
     if question is not None:
         introductions.accept(turn, question)
         if question.introduction.status == IntroductionStatus.ACCEPTED:
