@@ -85,7 +85,8 @@ def _may_ring() -> ColumnElement[bool]:
                 OutboundMessage.claimed_until < now,
             ),
         ),
-        Person.takes_calls,
+        # Whoever is to be called back to show whose number it is has wanted this one.
+        or_(Person.takes_calls, OutboundMessage.leads_to.is_not(None)),
         ~exists().where(
             being_told.person_id == OutboundMessage.person_id,
             being_told.channel == Channel.VOICE.value,

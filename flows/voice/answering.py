@@ -102,7 +102,7 @@ def _answer(turn: CallTurn, question: Question) -> None:
 
 
 def _answer_who_is_blocked(turn: CallTurn) -> None:
-    """A recording is all that is left: no way leads to the menu, whenever it was that we blocked."""
+    """A recording is all that is left, whenever it was that we blocked."""
     turn.say("call.blocked")
     a_person.record(turn)
 

@@ -9,6 +9,7 @@ Jeanne hears: C'est publié. Vous aurez de nos nouvelles avant 13 heures. ...
 from __future__ import annotations
 
 from flows import listing_form
+from flows.day_time import is_quiet
 from flows.listing_form import CONFIRMATION, FIELDS, LONGEST_NAME, Draft
 from flows.phone_numbers import readable
 from flows.voice import keypad, reading_out
@@ -370,17 +371,22 @@ def call_that_number(turn: CallTurn) -> None:
     number = turn.call.kept["number"]
     other = lock_person(turn.session, number, now=turn.now)
     draft = listing_form.current_draft(turn) if turn.is_known else None
-    if other.is_reachable and draft is not None and other is not turn.person:
-        _hand_over(turn, other.id)
-        is_called = turn.call_up(other, "confirmation")
-        turn.conversation.drafts = turn.conversation.drafts[:-1]
-        turn.conversation.settle()
-        turn.say("call.number_is_called" if is_called else "call.called_already", **_phone(number))
-        turn.put("anything_else", from_here=False)
-    elif other.is_reachable and turn.call_up(other, _begins_with(turn)):
-        turn.hang_up("call.call_back_to_number", **_phone(number))
-    else:
+    is_another = other is not turn.person
+    is_prepared = draft is not None and is_another
+    leads_to = "confirmation" if is_prepared else _begins_with(turn)
+    night = is_quiet(turn.now, turn.zone_of(other.commune_insee), turn.rules)
+    may_be_called = other.is_reachable and (other.takes_calls or not is_prepared)
+    if night and is_another:
+        # Anybody can key in a number: nobody is woken for that.
+        turn.hang_up("call.too_late_to_call", "call.call_again")
+    elif not may_be_called or not turn.call_up(other, leads_to):
         turn.hang_up("call.called_already", "call.goodbye")
+    elif is_prepared:
+        _hand_over(turn, other.id)
+        turn.say("call.number_is_called", **_phone(number))
+        turn.put("anything_else", from_here=False)
+    else:
+        turn.hang_up("call.call_back_to_number", **_phone(number))
 
 
 def _begins_with(turn: CallTurn) -> str:
@@ -393,9 +399,12 @@ def _phone(number: str) -> dict[str, str]:
 
 
 def _hand_over(turn: CallTurn, person_id: int) -> None:
+    """The current draft becomes one of somebody else's."""
     conversation = turn.session.get(Conversation, person_id)
     if conversation is None:
         conversation = Conversation.new(person_id)
         turn.session.add(conversation)
+    # Not asked before they have heard it: a yes to something else must not publish it.
     conversation.drafts = [*conversation.drafts, turn.conversation.drafts[-1]]
-    conversation.ask(CONFIRMATION, now=turn.now)
+    turn.conversation.drafts = turn.conversation.drafts[:-1]
+    turn.conversation.settle()

@@ -279,8 +279,13 @@ def _question(turn: CallTurn, introduction_id: int) -> str | None:
 
 
 def say_yes(turn: CallTurn) -> None:
-    """Yes to a neighbour: as by text, and then they may be called at once."""
+    """Yes to a neighbour: as by text, and then they may be called at once.
+
+    It gives the own number away, so only whoever really holds it can say it.
+    """
     question = _question_about(turn, about(turn))
+    if question is not None and not turn.prove("mine"):
+        return
     if question is not None:
         introductions.accept(turn, question)
         if question.introduction.status == IntroductionStatus.ACCEPTED:
@@ -505,6 +510,9 @@ def _row(turn: CallTurn, row_id: int) -> str | None:
     if row is None or row.person_id != turn.person.id or row.status not in STILL_TO_LEAVE:
         return None
     stands_for = _what_it_asks(turn, row)
+    if row.introduction_id and not stands_for and not turn.call.is_proven:
+        # Its words may hold a neighbour's number: they are for a call that we place.
+        return None
     mark_heard(turn, row)
     if stands_for:
         # Each of them has its turn right after the row itself, which needs no words of its own.

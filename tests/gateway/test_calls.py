@@ -10,8 +10,10 @@ from sqlalchemy import func, select, update
 from twilio.request_validator import RequestValidator
 
 from flows.voice import answering
+from flows.voice.call_turn import CALLED_AFTER
 from gateway.app import create_app
 from gateway.calls import ask_whoever_is_rung, begin_call, call_ended, take_step
+from gateway.placing import place_due
 from gateway.settings import DEMO_AUTH_TOKEN
 from models.introduction import Introduction, IntroductionStatus
 from models.listing import Listing
@@ -278,3 +280,37 @@ def test_nobody_is_rung_for_what_one_of_the_two_has_ended(stage: Stage, jeanne: 
         assert f">{rung}</Number>" not in again.press("1")
         if "<Dial" in again.heard:
             again.do(DialCallStatus="no-answer")
+
+
+def test_whoever_shows_a_volunteers_number_gives_it_to_nobody(stage: Stage) -> None:
+    stage.text("Marie", "OFFRE courses ERMONT Marie")
+    stage.text("Marie", "oui")
+    stage.text("Ali", "BESOIN courses ERMONT Ali")
+    stage.text("Ali", "oui")
+    forger = OnTheLine(stage, "Marie")
+    forger.press("4")
+    assert "Ali" in forger.heard
+    assert "<Hangup" in forger.press("1")
+    with stage.service.database.reading() as session:
+        statuses = session.scalars(select(Introduction.status)).all()
+    assert statuses == [IntroductionStatus.PROPOSED.value]
+
+
+def test_what_was_prepared_for_somebody_waits_until_they_hear_it(stage: Stage) -> None:
+    stage.text("Marie", "OFFRE courses ERMONT Marie")
+    stage.text("Marie", "oui")
+    ali = OnTheLine(stage, "Ali")
+    ali.say("il me faudrait quelqu'un pour mes courses à Ermont, c'est Ali")
+    ali.press("2", "4", "2", "0639980002", "1")
+    assert count(stage, Listing) == 1
+    stage.text("Marie", "oui")
+    assert count(stage, Listing) == 1
+
+
+def test_who_wants_no_calls_is_called_back_where_it_was_asked_for(stage: Stage) -> None:
+    change(stage, "Ali", takes_calls=False)
+    ali = OnTheLine(stage, "Ali")
+    ali.say("que gardez-vous sur moi")
+    assert "<Hangup" in ali.heard
+    stage.clock.forward(CALLED_AFTER)
+    assert place_due(stage.service) == 1
