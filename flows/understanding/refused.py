@@ -6,7 +6,12 @@ import re
 
 from flows.understanding.text import plain
 
-_AMOUNT = r"\d+(?:[.,]\d{1,2})?\s*(?:euros?|eur|€|balles)"
+# In figures, or as they are said.
+_NUMBER = (
+    r"(?:\d+(?:[.,]\d{1,2})?|\b(?:une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|"
+    r"quinze|vingt|trente|quarante|cinquante|soixante|cents?|mille|quelques))"
+)
+_AMOUNT = rf"{_NUMBER}\s*(?:euros?\b|eur\b|€|balles?\b)"
 _MONEY = re.compile(
     rf"(?:{_AMOUNT}|€\s*\d+)"
     r"|\b(?:je|on|nous)\s+(?:vous\s+)?"

@@ -21,6 +21,8 @@ SAME_QUESTION_AT_MOST = 2
 MISSES_BEFORE_A_PERSON = 2
 # Questions that a sentence must not lead away from: the answer is about somebody else.
 STAYS = frozenset({"question", "ours", "placed", "erase_sure", "delete_sure"})
+# Where a machine may be speaking, of whose greeting nothing is believed but a plain yes.
+MAY_BE_A_MACHINE = "placed"
 
 
 def take(turn: CallTurn) -> None:
@@ -127,6 +129,9 @@ def _words(turn: CallTurn, question: Question) -> None:
     if (row := _row_meant(turn, question)) is not None:
         _take_row(turn, row)
         return
+    if question.name == MAY_BE_A_MACHINE:
+        _miss(turn, question, "call.not_understood")
+        return
     words = turn.wording.words
     wish = None if question.name in STAYS else SAID_AT_ANY_TIME.get(understood.intent)
     if question.said is not None and question.said(turn):
@@ -157,7 +162,7 @@ def _row_meant(turn: CallTurn, question: Question) -> Row | None:
     for row in rows:
         if is_plain and is_short and row.means and row.means == understood.intent:
             return row
-    if question.name == "placed":
+    if question.name == MAY_BE_A_MACHINE:
         return None
     if understood.intent == "choose" and len(understood.numbers) == 1:
         return next((row for row in rows if row.key == str(understood.numbers[0])), None)

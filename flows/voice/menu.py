@@ -164,10 +164,6 @@ def _main_said(turn: CallTurn) -> bool:
     return act is not None
 
 
-def _begin_said(turn: CallTurn) -> None:
-    form.begin(turn)
-
-
 def _takes_texts(turn: CallTurn) -> bool:
     return turn.takes_texts
 
@@ -179,8 +175,8 @@ def _begins_a_search(turn: CallTurn) -> bool:
 
 # By what a sentence wants; a need or an offer begins a listing, whatever was asked before.
 SAID_AT_ANY_TIME: dict[str, Callable[[CallTurn], None]] = {
-    "need": _begin_said,
-    "offer": _begin_said,
+    "need": form.begin,
+    "offer": form.begin,
     "search": reading_out.search_said,
     "mine": reading_out.mine,
     "done": reading_out.mine,

@@ -361,6 +361,8 @@ def test_answers_in_their_context(text: str, awaiting: str, expected: dict[str, 
     [
         ("jardinage 20 euros de l'heure", ("money",)),
         ("ménage contre rémunération", ("money",)),
+        ("ménage contre dix euros", ("money",)),
+        ("une balle de tennis pour mon chien", ()),
         ("courses gratuit", ()),
         ("pas les sous pour le garage", ()),
         ("je taille vos rosiers contre un café", ()),
