@@ -63,6 +63,11 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
     if not other.is_open(now=turn.now):
         turn.say("list.gone", number=other.id)
         return
+    # A yes of somebody else may be under way: then this one is not asked any more.
+    turn.session.refresh(own, with_for_update={"read": True, "of": Listing})
+    if own.kind == Kind.NEED and own.served_at is not None and own.served_at > turn.now:
+        turn.say("introduction.too_late")
+        return
     need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
     asked_by = AskedBy(own.kind)
     # The other one may be answering at this very moment: then that answer counts.

@@ -213,3 +213,19 @@ def test_nobody_is_asked_about_an_offer_that_is_deleted_at_the_same_instant(stag
             select(Introduction).where(Introduction.status == IntroductionStatus.PROPOSED)
         ).all()
     assert open_ones == []
+
+
+def test_nobody_is_asked_for_a_need_that_was_served_at_the_same_instant(stage: Stage) -> None:
+    for name, text in (
+        ("Marie", "OFFRE COURSES ERMONT Marie"),
+        ("Ali", "BESOIN COURSES ERMONT Ali"),
+    ):
+        stage.text(name, text)
+        stage.text(name, "oui")
+    with stage.service.database.writing() as session:
+        need = session.scalars(select(Listing).where(Listing.kind == "need")).one()
+        # Somebody else's yes was taken after this turn had begun, and before it could write.
+        need.served_at = stage.clock.now() + timedelta(seconds=1)
+    told = stage.text("Ali", "1")
+    assert [who for who, _ in told] == ["Ali"]
+    assert "déjà réglée" in told[0][1]
