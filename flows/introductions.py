@@ -68,19 +68,11 @@ def ask_neighbour(turn: Turn, own: Listing, other: Listing) -> None:
     if own.kind == Kind.NEED and own.served_at is not None and own.served_at > turn.now:
         turn.say("introduction.too_late")
         return
-    need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
     asked_by = AskedBy(own.kind)
     # The other one may be answering at this very moment: then that answer counts.
     introduction = between(turn.session, own, other)
     if introduction is None:
-        introduction = Introduction(
-            need=need,
-            offer=offer,
-            asked_by=asked_by.value,
-            status=IntroductionStatus.PROPOSED.value,
-            asked_at=turn.now,
-        )
-        turn.session.add(introduction)
+        introduction = _propose(turn, own, other)
         _ask(turn, introduction, f"introduction.ask_{other.kind}")
         return
     i_am_asked = introduction.asked is own
@@ -212,29 +204,38 @@ def _serve(
 
 def between(session: Session, own: Listing, other: Listing) -> Introduction | None:
     """The introduction of these two listings, whoever asked; locked."""
-    need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
+    need, offer = _need_and_offer(own, other)
     pair = (Introduction.need_id == need.id) & (Introduction.offer_id == offer.id)
     return next(iter(_lock(session, pair)), None)
+
+
+def _need_and_offer(own: Listing, other: Listing) -> tuple[Listing, Listing]:
+    return (own, other) if own.kind == Kind.NEED else (other, own)
+
+
+def _propose(occasion: Occasion, own: Listing, other: Listing) -> Introduction:
+    """A new introduction, asked for by the owner of `own`."""
+    need, offer = _need_and_offer(own, other)
+    introduction = Introduction(
+        need=need,
+        offer=offer,
+        asked_by=AskedBy(own.kind).value,
+        status=IntroductionStatus.PROPOSED.value,
+        asked_at=occasion.now,
+    )
+    occasion.session.add(introduction)
+    return introduction
 
 
 def _ask_in_call(occasion: Occasion, own: Listing, other: Listing) -> Introduction:
     """`own`'s owner asks by telephone, while the owner of `other` holds the receiver."""
     introduction = between(occasion.session, own, other)
-    asked_by = AskedBy(own.kind)
     if introduction is None:
-        need, offer = (own, other) if own.kind == Kind.NEED else (other, own)
-        introduction = Introduction(
-            need=need,
-            offer=offer,
-            asked_by=asked_by.value,
-            status=IntroductionStatus.PROPOSED.value,
-            asked_at=occasion.now,
-            told_at=occasion.now,
-        )
-        occasion.session.add(introduction)
+        introduction = _propose(occasion, own, other)
+        introduction.told_at = occasion.now
         occasion.session.flush()
     elif introduction.status in (IntroductionStatus.EXPIRED, IntroductionStatus.DECLINED):
-        introduction.ask_anew(asked_by, now=occasion.now)
+        introduction.ask_anew(AskedBy(own.kind), now=occasion.now)
     return introduction
 
 

@@ -74,5 +74,6 @@ class Turn(Occasion):
             rules=self.rules,
             now=self.now,
             inbound_id=self.inbound_id,
+            by_call=is_called,
             leads_to=EMERGENCY if self.understood.intent == EMERGENCY and is_called else None,
         )

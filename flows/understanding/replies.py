@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flows.understanding.spoken import SMALL_NUMBERS
 from flows.understanding.word_sets import word_set
 from flows.understanding.words import Reading
 
@@ -73,19 +74,8 @@ ORDINALS = {
     "neuvieme": 9,
     "dixieme": 10,
 }
-_CARDINALS = {
-    "un": 1,
-    "une": 1,
-    "deux": 2,
-    "trois": 3,
-    "quatre": 4,
-    "cinq": 5,
-    "six": 6,
-    "sept": 7,
-    "huit": 8,
-    "neuf": 9,
-    "dix": 10,
-}
+# Lines of a list: more than ten are never read as one.
+_CARDINALS = {word: number for word, number in SMALL_NUMBERS.items() if 1 <= number <= 10}
 _NUMBER_WORDS = word_set("replies", "number_words")
 
 

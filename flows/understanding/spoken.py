@@ -18,7 +18,7 @@ from flows.understanding.text import Token, plain, tokens_of
 
 HESITATIONS = frozenset(("euh", "heu", "heuh", "hum", "hmm", "hm", "mmh", "beuh"))
 
-_SMALL = {
+SMALL_NUMBERS = {
     "zero": 0,
     "un": 1,
     "une": 1,
@@ -52,10 +52,10 @@ _TENS = {
 }
 _HUNDREDS = frozenset(("cent", "cents"))
 _THOUSANDS = frozenset(("mille", "milles", "mil"))
-_ALL = frozenset((*_SMALL, *_TENS, *_HUNDREDS, *_THOUSANDS))
+_ALL = frozenset((*SMALL_NUMBERS, *_TENS, *_HUNDREDS, *_THOUSANDS))
 # A lone "un" or "deux" is in every second message and says no number of this sort.
 _TELLING = frozenset((*_ALL, "comme", "accent", *"0123456789")) - frozenset(
-    word for word, number in _SMALL.items() if 0 < number <= 10
+    word for word, number in SMALL_NUMBERS.items() if 0 < number <= 10
 )
 _COUNTED = re.compile(
     r"ans?|euros?|eur|heures?|h|minutes?|jours?|mois|semaines?|fois|km|kilos?|kilometres?|metres?|"
@@ -132,7 +132,7 @@ def _figures(
     """The figures of a number said, if it is a postal code, a phone number or one of a listing."""
     if len(said) < 2 or _COUNTED.fullmatch(after):
         if len(said) == 1 and before in _BEFORE_A_NUMBER and not _COUNTED.fullmatch(after):
-            number = _SMALL.get(said[0], _TENS.get(said[0], 0))
+            number = SMALL_NUMBERS.get(said[0], _TENS.get(said[0], 0))
             return str(number) if number > 10 else None
         return None
     chunks = _chunks(said)
@@ -199,7 +199,7 @@ def _chunks(said: Sequence[str]) -> list[int]:
                     close()
                 tens = _TENS[word]
         else:
-            number = _SMALL[word]
+            number = SMALL_NUMBERS[word]
             is_apart = number == 0 or (number >= 10 and tens not in (None, 60, 80))
             if small == 10 and tens in (None, 60, 80) and 7 <= number <= 9:
                 small = 10 + number

@@ -35,7 +35,7 @@ def take(turn: CallTurn) -> None:
     elif isinstance(event, Rang):
         ringing.has_rung(turn)
     elif call.question == "recording":
-        _after_silent_recording(turn)
+        a_person.nothing_recorded(turn)
     elif turn.person.blocked_at is not None:
         _answer_who_is_blocked(turn)
     elif call.steps > MOST_STEPS:
@@ -215,10 +215,6 @@ def _go_back(turn: CallTurn) -> None:
     path = turn.call.path
     turn.call.path = path[:-1]
     turn.put(path[-1] if path else "main", from_here=False)
-
-
-def _after_silent_recording(turn: CallTurn) -> None:
-    a_person.nothing_recorded(turn)
 
 
 def _end_long_call(turn: CallTurn) -> None:

@@ -17,12 +17,13 @@ from flows.listing_form import clean_details, current_draft
 from flows.listings import can_be_asked
 from flows.matching import Wanted, find_matches
 from flows.my_listings import own_open_listings
+from flows.occasion import Occasion
 from flows.open_questions import NeighbourQuestion, OpenQuestion, OwnQuestion, Question
 from flows.outgoing import put_in_outbox
 from flows.proposals import services_in_common
 from flows.reporting import report
 from flows.voice.call_turn import CallTurn
-from flows.wording import wording
+from flows.wording import SpokenWording, wording
 from models.introduction import Introduction, IntroductionStatus
 from models.listing import Kind, Listing
 from models.messages import STILL_TO_LEAVE, Channel, OutboundMessage, OutboundStatus, Purpose
@@ -165,16 +166,22 @@ def _match(turn: CallTurn, listing_id: int, km: float) -> str | None:
     listing = turn.session.get(Listing, listing_id)
     if listing is None or not can_be_asked(turn, listing):
         return None
-    turn.call.keep(
-        line=turn.wording.say(
-            f"line.{listing.kind}",
-            first_name=listing.first_name,
-            at_place=turn.wording.at_place(turn.gazetteer[listing.commune_insee]),
-            distance=turn.wording.distance(km),
-            services=turn.wording.services(listing.categories, listing.details),
-        )
-    )
+    services = turn.wording.services(listing.categories, listing.details)
+    turn.call.keep(line=line_of(turn.wording, turn, listing, services=services, km=km))
     return "match"
+
+
+def line_of(
+    words: SpokenWording, occasion: Occasion, listing: Listing, *, services: str, km: float = 0
+) -> str:
+    """A listing in one breath: who, where, how far (in kilometres), what for."""
+    return words.say(
+        f"line.{listing.kind}",
+        first_name=listing.first_name,
+        at_place=words.at_place(occasion.gazetteer[listing.commune_insee]),
+        distance=words.distance(km),
+        services=services,
+    )
 
 
 def send_by_text(turn: CallTurn) -> None:
@@ -265,13 +272,8 @@ def _question(turn: CallTurn, introduction_id: int) -> str | None:
             condition=question.introduction.condition or "",
         )
     else:
-        sentence = turn.wording.say(
-            f"line.{other.kind}",
-            first_name=other.first_name,
-            at_place=turn.wording.at_place(turn.gazetteer[other.commune_insee]),
-            distance="",
-            services=services_in_common(question.introduction, turn.person),
-        )
+        services = services_in_common(question.introduction, turn.person)
+        sentence = line_of(turn.wording, turn, other, services=services)
         consent = turn.wording.say("line.consent", first_name=other.first_name)
         sentence = f"{sentence} {consent}"
     turn.call.keep(line=sentence)

@@ -59,7 +59,11 @@ def connect_again(turn: CallTurn) -> None:
         reading_out.next_item(turn)
         return
     side = introduction.side_of(turn.person)
-    own, other = introduction.side(side), introduction.side(side.opposite)
+    _ring_by_day(turn, introduction.side(side), introduction.side(side.opposite))
+
+
+def _ring_by_day(turn: CallTurn, own: Listing, other: Listing) -> None:
+    """They have said yes to each other: ring, unless it is night or no call is wanted there."""
     if _may_be_rung(turn, other):
         _ring(turn, own, other)
     else:
@@ -70,11 +74,7 @@ def connect_again(turn: CallTurn) -> None:
 def _connect(turn: CallTurn, own: Listing, other: Listing) -> None:
     known = introductions.between(turn.session, own, other)
     if known is not None and known.status == IntroductionStatus.ACCEPTED:
-        if _may_be_rung(turn, other):
-            _ring(turn, own, other)
-        else:
-            turn.say("ring.not_now", first_name=other.first_name)
-            reading_out.next_item(turn)
+        _ring_by_day(turn, own, other)
     elif _was_refused(known, own) or _was_asked(known, own) or not _may_be_rung(turn, other):
         # What is said then, and whether a question is put by text or in a later call, is the same
         # as for those who write.
@@ -137,13 +137,7 @@ def ask_to_talk(occasion: Occasion, call: Call, event: Event, asked: int) -> Ans
         return Answer((words.say(name),), HangUp(), words.language)
     if asked >= ASKED_AT_MOST:
         return Answer((words.say("ring.another_time"),), HangUp(), words.language)
-    line = words.say(
-        f"line.{own.kind}",
-        first_name=own.first_name,
-        at_place=words.at_place(occasion.gazetteer[own.commune_insee]),
-        distance="",
-        services=_services(own, other),
-    )
+    line = reading_out.line_of(words, occasion, own, services=_services(own, other))
     tone = "_again" if asked and not isinstance(event, Keys) else ""
     sentences = [words.say("call.hello_from_us", association=occasion.rules.association)]
     question = words.say(f"question.asked_to_talk{tone}", line=line, first_name=own.first_name)

@@ -81,7 +81,7 @@ def _calls_too_often(turn: CallTurn) -> bool:
 
 def called_by_us(turn: CallTurn) -> None:
     """Somebody picks up. No name is said before a key shows that a person listens."""
-    row = turn.session.get(OutboundMessage, turn.call.outbound_id or 0)
+    row = _placed_for(turn)
     if row is not None and row.leads_to == EMERGENCY and row.body:
         # Danger needs no key first, and names nobody.
         reading_out.mark_heard(turn, row)
@@ -93,9 +93,14 @@ def called_by_us(turn: CallTurn) -> None:
     turn.put("placed")
 
 
+def _placed_for(turn: CallTurn) -> OutboundMessage | None:
+    """The row of the outbox for which this call was placed."""
+    return turn.session.get(OutboundMessage, turn.call.outbound_id or 0)
+
+
 def was_asked_for(turn: CallTurn) -> bool:
     """Whether somebody wanted this number to be called, rather than we having news."""
-    row = turn.session.get(OutboundMessage, turn.call.outbound_id or 0)
+    row = _placed_for(turn)
     return row is not None and row.leads_to is not None
 
 
