@@ -10,7 +10,6 @@ services (all of them, none besides), the commune (one of the acceptable ones) a
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter
@@ -22,6 +21,7 @@ from typing import Any
 
 from flows.gazetteer import gazetteer
 from flows.understanding import Understood, understand
+from flows.understanding.messages import annotated
 from flows.understanding.text import plain
 
 _MESSAGES = Path(__file__).parents[2] / "tests" / "flows"
@@ -117,7 +117,7 @@ def cases_of(paths: Iterable[Path]) -> list[Case]:
     return [
         Case(row, understand(row["text"], row.get("awaiting")))
         for path in paths
-        for row in map(json.loads, path.read_text("utf-8").splitlines())
+        for row in annotated(path)
     ]
 
 

@@ -15,10 +15,11 @@ _BESIDE = word_set("services", "beside")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Slugs in the order they are mentioned, with the words that named them."""
+    """Slugs in the order they are mentioned, with the words that named them and their places."""
 
     slugs: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    spots: tuple[int, ...] = ()
 
 
 def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Services:
@@ -52,6 +53,7 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
     return Services(
         tuple(slug for slug, _ in ordered),
         tuple(reading.said(hit) for _, (_, hit) in ordered),
+        tuple(hit.start for _, (_, hit) in ordered),
     )
 
 

@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-import snowballstemmer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from flows.understanding.remembering import Remembered
+from flows.understanding.stems import stem
 from flows.understanding.text import Token, plain
 
 _HERE = Path(__file__).parent
@@ -109,12 +109,10 @@ class Spelling:
         for word in vocabulary:
             for length in (len(word) - 1, len(word), len(word) + 1):
                 self._targets[word[0], length].append(word)
-        stemmer = snowballstemmer.stemmer("french")
-        self._stem = stemmer.stemWord
         self._by_stem: dict[str, str] = {}
         for word in sorted(vocabulary, key=len, reverse=True):
             if len(word) > 4:
-                self._by_stem[stemmer.stemWord(word)] = word
+                self._by_stem[stem(word)] = word
         self._families = frozenset(word[:_SAME_BEGINNING] for word in self._by_stem.values())
         self._guess = Remembered(self._guess_of)
 
@@ -197,7 +195,7 @@ class Spelling:
         if beginning not in self._families:
             # Most words: the stem would lead nowhere, and takes long to find.
             return None
-        same = self._by_stem.get(self._stem(word))
+        same = self._by_stem.get(stem(word))
         if same and same.startswith(beginning) and abs(len(same) - len(word)) <= 3:
             return same
         return None
