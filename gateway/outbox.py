@@ -169,9 +169,7 @@ def is_unwanted(message: OutboundMessage, *, now: datetime) -> bool:
     alert of yesterday.
     """
     person = message.person
-    if person.number is None or message.body is None:
-        return True
-    if message.valid_until is not None and now >= message.valid_until:
+    if person.number is None or message.body is None or message.is_stale(now=now):
         return True
     if message.purpose != Purpose.ANSWER:
         away = message.purpose == Purpose.ALERT and person.paused_at is not None

@@ -190,3 +190,7 @@ class OutboundMessage(Base):
         ),
         {"sqlite_autoincrement": True},
     )
+
+    def is_stale(self, *, now: datetime) -> bool:
+        """Whether it has become of no use."""
+        return self.valid_until is not None and now >= self.valid_until

@@ -515,6 +515,9 @@ def _row(turn: CallTurn, row_id: int) -> str | None:
     if row.introduction_id and not stands_for and not turn.call.is_proven:
         # Its words may hold a neighbour's number: they are for a call that we place.
         return None
+    if row.is_stale(now=turn.now) and not stands_for:
+        # Settled meanwhile, perhaps in this very call.
+        return None
     mark_heard(turn, row)
     if stands_for:
         # Each of them has its turn right after the row itself, which needs no words of its own.

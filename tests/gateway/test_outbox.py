@@ -21,7 +21,7 @@ from models.disclosure import Disclosure
 from models.messages import OutboundMessage, OutboundStatus, Purpose
 from models.operator_work import CallbackRequest
 from models.person import lock_person
-from tests.stage import CAST, Stage
+from tests.stage import CAST, Stage, receive
 
 ALI, MARIE = CAST["Ali"], CAST["Marie"]
 
@@ -438,6 +438,39 @@ def test_a_sender_that_the_carrier_refuses_is_stopped_for_all(
     while send_due(service):
         pass
     assert len(service.carrier.taken) == 3  # type: ignore[attr-defined]  # the stub's own
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [CarrierError("busy", action=Action.RETRY, code=20429), OutcomeUnknown("time-out")],
+    ids=["refused", "in doubt"],
+)
+def test_what_was_settled_while_the_carrier_was_called_is_not_tried_again(
+    stage: Stage, refused: CarrierError
+) -> None:
+    class Interrupted(StubbornCarrier):
+        """While it is first asked to ask Marie, Ali closes the matter."""
+
+        def send(self, to: str, body: str, **options: object) -> Accepted:
+            if to == MARIE and "cherche" in body and refusals:
+                receive(stage.service, InboundText("SMfait", ALI, "fait"))
+                self.answers.append(refusals.pop())
+            return super().send(to, body, **options)
+
+    refusals = [refused]
+
+    for name, body in (
+        ("Marie", "offre courses ermont marie"),
+        ("Marie", "oui"),
+        ("Ali", "besoin de courses a ermont, ali"),
+    ):
+        stage.text(name, body)
+    carrier = Interrupted()
+    stage.service = _with(stage, carrier)
+    stage.text("Ali", "oui")
+    stage.pass_time(timedelta(hours=3))
+    assert refusals == []
+    assert [body for to, body in carrier.taken if to == MARIE] == []
 
 
 def test_a_wait_that_the_carrier_asks_for_is_kept(stage: Stage, write: Callable[..., int]) -> None:
