@@ -31,7 +31,14 @@ from gateway.receipts import (
 )
 from gateway.service import Service, occasion
 from models.base import Moment
-from models.messages import STILL_TO_LEAVE, Channel, OutboundMessage, OutboundStatus, Purpose
+from models.messages import (
+    STILL_TO_LEAVE,
+    Channel,
+    OutboundMessage,
+    OutboundStatus,
+    Purpose,
+    written_out,
+)
 from models.task import plan_redaction
 
 log = structlog.get_logger()
@@ -98,6 +105,7 @@ def _due() -> Select[int]:
         select(OutboundMessage.id)
         .where(
             OutboundMessage.channel == Channel.SMS.value,
+            OutboundMessage.status.in_(written_out(*STILL_TO_LEAVE)),
             OutboundMessage.due_at <= now,
             or_(
                 OutboundMessage.status.in_((OutboundStatus.WAITING, OutboundStatus.UNKNOWN)),
@@ -298,7 +306,8 @@ def waiting_since(session: Session, *, now: datetime) -> timedelta:
         select(OutboundMessage.due_at)
         .where(
             OutboundMessage.channel == Channel.SMS.value,
-            OutboundMessage.status.in_((OutboundStatus.WAITING, OutboundStatus.UNKNOWN)),
+            OutboundMessage.status.in_(written_out(*STILL_TO_LEAVE)),
+            OutboundMessage.status != OutboundStatus.SENDING.value,
             OutboundMessage.due_at <= now,
         )
         .order_by(OutboundMessage.due_at)
