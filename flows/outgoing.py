@@ -90,8 +90,7 @@ def send_again(
 
     Not where it has become useless meanwhile, or its text was purged.
     """
-    is_stale = message.valid_until is not None and message.valid_until <= due_at
-    if message.body is None or is_stale:
+    if message.body is None or message.is_stale(now=due_at):
         return
     session.add(
         OutboundMessage(

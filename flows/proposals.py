@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from flows.occasion import Occasion
 from flows.outgoing import words_for
@@ -17,6 +17,7 @@ from models.task import TaskKind
 # What is void when a listing is served, closed or gone. Answers, and numbers that were given with
 # somebody's consent, still leave.
 STOPPABLE = (Purpose.REQUEST.value, Purpose.NEWS.value, Purpose.ALERT.value)
+UNDER_WAY = (OutboundStatus.SENDING.value, OutboundStatus.UNKNOWN.value)
 
 
 def write_proposal(occasion: Occasion, introduction: Introduction, text: str) -> None:
@@ -83,25 +84,32 @@ def services_in_common(introduction: Introduction, reader: Person) -> str:
 def stop_what_waits(occasion: Occasion, listing: Listing, ended: list[Introduction]) -> None:
     """Nothing more is sent for a listing, nor about introductions that have ended.
 
-    A text about several needs that waits too is written anew without it.
+    What is under way, a text or the call in which it is told, is not tried again. A text about
+    several needs that waits too is written anew without it.
     """
-    session = occasion.session
     told_by = [introduction.told_by for introduction in ended if introduction.told_by]
-    stopped = session.scalars(
+    is_void = and_(
+        OutboundMessage.purpose.in_(STOPPABLE),
+        or_(
+            OutboundMessage.listing_id == listing.id,
+            OutboundMessage.introduction_id.in_([introduction.id for introduction in ended]),
+            OutboundMessage.id.in_(told_by),
+        ),
+    )
+    stopped = occasion.session.scalars(
         update(OutboundMessage)
-        .where(
-            OutboundMessage.status == OutboundStatus.WAITING.value,
-            OutboundMessage.purpose.in_(STOPPABLE),
-            or_(
-                OutboundMessage.listing_id == listing.id,
-                OutboundMessage.introduction_id.in_([introduction.id for introduction in ended]),
-                OutboundMessage.id.in_(told_by),
-            ),
-        )
+        .where(OutboundMessage.status == OutboundStatus.WAITING.value, is_void)
         .values(status=OutboundStatus.CANCELLED.value, settled_at=occasion.now)
         .returning(OutboundMessage.id)
         .execution_options(synchronize_session=False)
     ).all()
+    # Whoever has claimed a row keeps it: as long as it is being told, nobody else rings there.
+    occasion.session.execute(
+        update(OutboundMessage)
+        .where(OutboundMessage.status.in_(UNDER_WAY), is_void)
+        .values(valid_until=occasion.now)
+        .execution_options(synchronize_session=False)
+    )
     tell_anew(occasion, stopped, but_not=ended)
 
 

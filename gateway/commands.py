@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,14 +51,6 @@ def _service() -> Iterator[Service]:
         service.database.close()
 
 
-def _until_signalled() -> threading.Event:
-    """An event that SIGTERM and SIGINT set, so that work in hand is finished first."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    return stopped
-
-
 @main.command()
 @click.option("--fresh", is_flag=True, help="Forget what earlier demos left.")
 @click.option("--port", default=8001, show_default=True, help="Where the phones are.")
@@ -68,7 +58,7 @@ def demo(fresh: bool, port: int) -> None:
     """Run everything on this machine: the service, a simulated carrier, phones in the browser."""
     from gateway.demo import run_demo
 
-    run_demo(_settings(), fresh=fresh, port=port, stopped=_until_signalled())
+    run_demo(_settings(), fresh=fresh, port=port)
 
 
 @main.command()
@@ -89,11 +79,12 @@ def serve(with_worker: bool) -> None:
 def worker() -> None:
     """Send what waits in the outbox, until told to stop. Any number of workers may run."""
     from gateway.prepare import require_prepared
+    from gateway.stopping import until_signalled
     from gateway.worker import work
 
     with _service() as service:
         require_prepared(service.database)
-        work(service, _until_signalled())
+        work(service, until_signalled())
 
 
 @main.command()

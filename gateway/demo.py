@@ -24,6 +24,7 @@ from gateway.settings import Settings
 from gateway.simulator.carrier import Pace, SimulatedCarrier
 from gateway.simulator.cast import give_phones
 from gateway.simulator.server import QuietRequestHandler, SimulatorServer
+from gateway.stopping import until_signalled
 from gateway.warm_up import warm_up
 from gateway.worker import work
 from models.database import empty_all_tables
@@ -36,10 +37,13 @@ FIRST_OFFERS = (
 )
 PUMP_EVERY_SECONDS = 0.1
 ANSWERED_WITHIN_SECONDS = 10.0
+# A carrier that was made slow may keep many texts under way: the next demo finds out what became
+# of them, as after a crash.
+ENDS_WITHIN_SECONDS = 5.0
 
 
-def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.Event) -> None:
-    """Run until `stopped` is set."""
+def run_demo(settings: Settings, *, fresh: bool, port: int) -> None:
+    """Run until a signal comes; what is in hand is finished, if it takes no more than seconds."""
     set_up_logs()
     folder = Path("var")
     folder.mkdir(exist_ok=True)
@@ -72,9 +76,10 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
         pace=Pace(),
         voice_fallback_url=f"{gateway_url}/twilio/fallback/voice",
     )
-    is_first = not carrier.phones
     give_phones(carrier)
-    simulator = SimulatorServer(carrier, port=port, pump_every=PUMP_EVERY_SECONDS)
+    # Up to here nothing is in hand, and a signal ends us as it ends any program.
+    stopped = until_signalled(out_after=ENDS_WITHIN_SECONDS)
+    # The service first: what the last demo left to be delivered is told to it at once.
     web = make_server(
         settings.host,
         settings.port,
@@ -82,23 +87,28 @@ def run_demo(settings: Settings, *, fresh: bool, port: int, stopped: threading.E
         threaded=True,
         request_handler=QuietRequestHandler,
     )
-    threads = [
-        threading.Thread(target=web.serve_forever, name="web", daemon=True),
-        threading.Thread(target=work, args=(service, stopped), name="worker"),
-    ]
-    for thread in threads:
-        thread.start()
-    _begin_by_day(service, carrier)
-    if is_first:
-        _post_first_offers(carrier, stopped)
-    click.echo(f"\n  Fil Solidaire is ready. Open the phones: {simulator.url}\n  Stop it: Ctrl-C\n")
-    warm_up()
-    stopped.wait()
-    web.shutdown()
-    for thread in threads:
-        thread.join()
-    simulator.stop()
-    service.database.close()
+    serving = threading.Thread(target=web.serve_forever, name="web", daemon=True)
+    serving.start()
+    simulator = SimulatorServer(carrier, port=port, pump_every=PUMP_EVERY_SECONDS)
+    working = threading.Thread(target=work, args=(service, stopped), name="worker")
+    working.start()
+    try:
+        _begin_by_day(service, carrier)
+        if not carrier.messages:
+            _post_first_offers(carrier, stopped)
+        click.echo(
+            f"\n  Fil Solidaire is ready. Open the phones: {simulator.url}\n  Stop it: Ctrl-C\n"
+        )
+        warm_up()
+        stopped.wait()
+    finally:
+        stopped.set()
+        # Whoever asks something of somebody ends first.
+        working.join()
+        simulator.stop()
+        web.shutdown()
+        serving.join()
+        service.database.close()
 
 
 def _begin_by_day(service: Service, carrier: SimulatedCarrier) -> None:
@@ -116,6 +126,8 @@ def _post_first_offers(carrier: SimulatedCarrier, stopped: threading.Event) -> N
         carrier.text(number, offer)
     for number, _ in FIRST_OFFERS:
         patience = ANSWERED_WITHIN_SECONDS
-        while not carrier.received(number) and patience > 0 and not stopped.wait(0.1):
+        while not carrier.received(number) and patience > 0:
+            if stopped.wait(0.1):
+                return
             patience -= 0.1
         carrier.text(number, "oui")

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import BindParameter, Select, bindparam, select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from gateway.carriers import CarrierError, InboundText
 from gateway.inbound import store
 from gateway.receipts import note_receipt
 from gateway.service import Service
 from gateway.tasks import next_due, put_off
-from models.messages import InboundMessage, OutboundMessage, OutboundStatus
+from models.messages import InboundMessage, OutboundMessage, OutboundStatus, written_out
 from models.recording import THERE_AFTER, Recording
 from models.task import Task, TaskKind
 
@@ -32,13 +32,6 @@ OVERLAP = timedelta(minutes=10)
 ASKED_AFTER = timedelta(hours=12)
 ASKED_AT_ONCE = 50
 LOOKED_UP_AT_ONCE = 500
-# Written out in the statement: SQLite takes the index of these alone only where it can read them.
-UNSETTLED: BindParameter[list[str]] = bindparam(
-    "unsettled",
-    [OutboundStatus.QUEUED.value, OutboundStatus.SENT.value],
-    expanding=True,
-    literal_execute=True,
-)
 # A recording is there seconds after it was made, as a rule. It is asked for when it is twice as old
 # as the last time, but not less often than every hour.
 SOUND_ASKED_AFTER = timedelta(seconds=10)
@@ -208,7 +201,7 @@ def _unsettled(service: Service, now: datetime, *, behind: int) -> list[tuple[in
     which = (
         select(OutboundMessage.id, OutboundMessage.carrier_sid)
         .where(
-            OutboundMessage.status.in_(UNSETTLED),
+            OutboundMessage.status.in_(written_out(OutboundStatus.QUEUED, OutboundStatus.SENT)),
             OutboundMessage.tried_at < now - ASKED_AFTER,
             OutboundMessage.carrier_sid.is_not(None),
         )

@@ -31,7 +31,14 @@ from gateway.receipts import (
 )
 from gateway.service import Service, occasion
 from models.base import Moment
-from models.messages import STILL_TO_LEAVE, Channel, OutboundMessage, OutboundStatus, Purpose
+from models.messages import (
+    STILL_TO_LEAVE,
+    Channel,
+    OutboundMessage,
+    OutboundStatus,
+    Purpose,
+    written_out,
+)
 from models.task import plan_redaction
 
 log = structlog.get_logger()
@@ -98,6 +105,7 @@ def _due() -> Select[int]:
         select(OutboundMessage.id)
         .where(
             OutboundMessage.channel == Channel.SMS.value,
+            OutboundMessage.status.in_(written_out(*STILL_TO_LEAVE)),
             OutboundMessage.due_at <= now,
             or_(
                 OutboundMessage.status.in_((OutboundStatus.WAITING, OutboundStatus.UNKNOWN)),
@@ -169,9 +177,7 @@ def is_unwanted(message: OutboundMessage, *, now: datetime) -> bool:
     alert of yesterday.
     """
     person = message.person
-    if person.number is None or message.body is None:
-        return True
-    if message.valid_until is not None and now >= message.valid_until:
+    if person.number is None or message.body is None or message.is_stale(now=now):
         return True
     if message.purpose != Purpose.ANSWER:
         away = message.purpose == Purpose.ALERT and person.paused_at is not None
@@ -300,7 +306,8 @@ def waiting_since(session: Session, *, now: datetime) -> timedelta:
         select(OutboundMessage.due_at)
         .where(
             OutboundMessage.channel == Channel.SMS.value,
-            OutboundMessage.status.in_((OutboundStatus.WAITING, OutboundStatus.UNKNOWN)),
+            OutboundMessage.status.in_(written_out(*STILL_TO_LEAVE)),
+            OutboundMessage.status != OutboundStatus.SENDING.value,
             OutboundMessage.due_at <= now,
         )
         .order_by(OutboundMessage.due_at)

@@ -27,7 +27,7 @@ from gateway.receipts import OPERATOR_RETRY_AFTER
 from gateway.service import Service, occasion
 from models.base import Moment
 from models.call import Call
-from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
+from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose, written_out
 from models.operator_work import request_callback
 from models.person import Person
 
@@ -45,6 +45,7 @@ BUSY_FOR = timedelta(minutes=2)
 # A call of which no end is known is over by then.
 LONGEST_CALL = timedelta(hours=1)
 PLACED_AT_ONCE = 10
+TO_BE_TOLD = (OutboundStatus.WAITING, OutboundStatus.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def _may_ring() -> ColumnElement[bool]:
     now = bindparam("now", type_=Moment)
     being_told = aliased(OutboundMessage)
     return and_(
-        OutboundMessage.channel == Channel.VOICE.value,
+        OutboundMessage.channel == written_out(Channel.VOICE),
+        OutboundMessage.status.in_(written_out(*TO_BE_TOLD)),
         OutboundMessage.due_at <= now,
         or_(
             OutboundMessage.status == OutboundStatus.WAITING.value,
@@ -107,7 +109,7 @@ def _due() -> Select[int, int]:
     another_goes_first = exists().where(
         before.person_id == OutboundMessage.person_id,
         before.channel == Channel.VOICE.value,
-        before.status.in_((OutboundStatus.WAITING.value, OutboundStatus.SENDING.value)),
+        before.status.in_(TO_BE_TOLD),
         before.due_at <= now,
         more_pressing,
     )

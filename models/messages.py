@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import BindParameter, ForeignKey, Index, String, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base
@@ -79,6 +80,22 @@ FINAL = frozenset(
         OutboundStatus.CANCELLED,
     }
 )
+
+
+def written_out(*words: str) -> BindParameter[Any]:
+    """Words for `in_`, or one for `==`, that stand in the statement itself.
+
+    SQLite takes an index of some rows only where it reads, in the words and the order of the index,
+    that it has all that are sought.
+    """
+    several = len(words) > 1
+    return bindparam(
+        "written_out",
+        list(words) if several else words[0],
+        unique=True,
+        expanding=several,
+        literal_execute=True,
+    )
 
 
 class Purpose(StrEnum):
@@ -190,3 +207,7 @@ class OutboundMessage(Base):
         ),
         {"sqlite_autoincrement": True},
     )
+
+    def is_stale(self, *, now: datetime) -> bool:
+        """Whether it has become of no use."""
+        return self.valid_until is not None and now >= self.valid_until

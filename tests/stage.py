@@ -111,6 +111,15 @@ class Stage:
         self._web.server_close()
         self.simulator.stop()
 
+    def service_with(self, **other: object) -> Service:
+        """The same service with something else in it: a carrier that refuses, other settings."""
+        return Service(**{**vars(self.service), **other})
+
+    def row(self, row_id: int) -> OutboundMessage:
+        """A row of the outbox as it is now."""
+        with self.service.database.reading() as session:
+            return session.get_one(OutboundMessage, row_id)
+
     def text(self, name: str, body: str) -> list[tuple[str, str]]:
         """Somebody texts the service. Returns who got what because of it."""
         status = self.carrier.text(self.numbers[name], body)

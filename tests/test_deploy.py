@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ast
 import configparser
-import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,9 +27,9 @@ from gateway.simulator.carrier import SimulatedCarrier
 from gateway.simulator.server import SimulatorServer
 from models.database import Database
 from models.person import Person
+from tests.programs import LONGEST_WAIT_SECONDS, ROOT, environment, free_port, wait_for
 from tests.stage import CAST, Stage
 
-ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 RUNBOOK = (DEPLOY / "runbook.md").read_text("utf-8")
 UNITS = ("fil-solidaire-web.service", "fil-solidaire-worker.service")
@@ -45,7 +42,6 @@ SECRETS = {
     "TWILIO_SMS_NUMBER": "+33939980000",
 }
 UNLIKE_THE_DEMO = {"DATABASE_URL", "PUBLIC_URL", "CARRIER", *SECRETS}
-LONGEST_WAIT_SECONDS = 30
 
 
 def _example() -> dict[str, str]:
@@ -298,11 +294,6 @@ def test_the_runbook_erases_somebody_with_all_that_is_kept(
 # ---- All of it at once --------------------------------------------------------------------------
 
 
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT)}
-
-
 @pytest.fixture
 def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
     running: list[subprocess.Popen[bytes]] = []
@@ -310,13 +301,6 @@ def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
     for process in running:
         process.kill()
         process.wait()
-
-
-def _wait_for(what: Callable[[], bool]) -> None:
-    until = time.monotonic() + LONGEST_WAIT_SECONDS
-    while not what():
-        assert time.monotonic() < until, "waited too long"
-        time.sleep(0.05)
 
 
 def _is_healthy(url: str) -> bool:
@@ -330,9 +314,7 @@ def _is_healthy(url: str) -> bool:
 def test_the_commands_that_are_deployed_answer_a_text(
     tmp_path: Path, processes: list[subprocess.Popen[bytes]]
 ) -> None:
-    with socket.socket() as any_port:
-        any_port.bind(("127.0.0.1", 0))
-        port = any_port.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     carrier = SimulatedCarrier(
         account_sid=SECRETS["TWILIO_ACCOUNT_SID"],
@@ -344,8 +326,8 @@ def test_the_commands_that_are_deployed_answer_a_text(
         rng=Random(1),
     )
     simulator = SimulatorServer(carrier, pump_every=0.05)
-    environment = {
-        **_environment(),
+    settings = {
+        **environment(),
         **{name: value for name, value in _example().items() if value},
         **SECRETS,
         "TWILIO_AUTH_TOKEN": "old,new",
@@ -360,7 +342,7 @@ def test_the_commands_that_are_deployed_answer_a_text(
             return subprocess.Popen(
                 [sys.executable, "-m", "gateway", command],
                 cwd=tmp_path,
-                env=environment,
+                env=settings,
                 stdout=log,
                 stderr=log,
             )
@@ -368,7 +350,7 @@ def test_the_commands_that_are_deployed_answer_a_text(
     try:
         assert start("migrate").wait(LONGEST_WAIT_SECONDS) == 0
         processes += [start("serve"), start("worker")]
-        _wait_for(lambda: _is_healthy(url))
+        wait_for(lambda: _is_healthy(url))
         assert carrier.text(CAST["Ali"], "besoin de courses a ermont ali") == 200
 
         def is_answered() -> bool:
@@ -377,7 +359,7 @@ def test_the_commands_that_are_deployed_answer_a_text(
                 for message in carrier.messages
             )
 
-        _wait_for(is_answered)
+        wait_for(is_answered)
         answer = next(m.text for m in carrier.messages if m.recipient == CAST["Ali"])
         assert "FAIRE LES COURSES" in answer, (tmp_path / "serve.log").read_text("utf-8")
         for process in processes:

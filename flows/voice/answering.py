@@ -12,7 +12,15 @@ from flows.understanding import understand
 from flows.voice import a_person, reading_out, ringing
 from flows.voice.call_turn import CallTurn
 from flows.voice.keypad import holds_any, longest_held
-from flows.voice.menu import CHOICES_AT_ONCE, PLACED_FOR, QUESTIONS, SAID_AT_ANY_TIME, Question, Row
+from flows.voice.menu import (
+    CHOICES_AT_ONCE,
+    ITEMS,
+    PLACED_FOR,
+    QUESTIONS,
+    SAID_AT_ANY_TIME,
+    Question,
+    Row,
+)
 from flows.voice.steps import HangUp, Keys, Listen, Rang, Recorded, Silence, Words
 from flows.voice.welcome import goodbye
 
@@ -47,8 +55,11 @@ def take(turn: CallTurn) -> None:
 
 def finish(turn: CallTurn) -> None:
     """Ask the question that is next, unless something else is to be done."""
-    if turn.goes_on_with is not None:
-        _go_on_with(turn, turn.goes_on_with)
+    while turn.reads_on or turn.goes_on_with is not None:
+        if turn.goes_on_with is not None:
+            _go_on_with(turn, turn.goes_on_with)
+        else:
+            reading_out.read_on(turn, ITEMS)
     if turn.then is None:
         _ask(turn)
     if isinstance(turn.then, HangUp):

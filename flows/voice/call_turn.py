@@ -38,6 +38,8 @@ class CallTurn(Turn):
     then: Next | None = None
     # The question is asked once more, more simply.
     again: bool = False
+    # The next thing is read out, once this step is done (`ITEMS`).
+    reads_on: bool = False
     # What a call was placed for: gone on with once everything was heard (`PLACED_FOR`).
     goes_on_with: str | None = None
     # This answer is said slowly, whatever the caller is used to.

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from flows.voice import a_person, form, reading_out, ringing, welcome
+from flows.voice import a_person, form, own_listings, reading_out, ringing, welcome
 from flows.voice.call_turn import CallTurn
 from flows.voice.steps import Listen
 from models.categories import CATEGORIES
@@ -178,13 +178,13 @@ SAID_AT_ANY_TIME: dict[str, Callable[[CallTurn], None]] = {
     "need": form.begin,
     "offer": form.begin,
     "search": reading_out.search_said,
-    "mine": reading_out.mine,
-    "done": reading_out.mine,
-    "delete": reading_out.mine,
+    "mine": own_listings.mine,
+    "done": own_listings.mine,
+    "delete": own_listings.mine,
     "data": reading_out.about_me,
-    "forget": reading_out.mine,
-    "pause": reading_out.pause,
-    "start": reading_out.end_pause,
+    "forget": own_listings.mine,
+    "pause": own_listings.pause,
+    "start": own_listings.end_pause,
     "report": reading_out.complain,
     "stop": reading_out.stop_calls,
     "human": a_person.reach,
@@ -200,7 +200,7 @@ _MENU = (
             Row("1", "need", form.ask_for_help),
             Row("2", "offer", form.offer_help),
             Row("3", "listings", reading_out.hear_listings),
-            Row("4", "mine", reading_out.mine),
+            Row("4", "mine", own_listings.mine),
         ),
         said=_main_said,
     ),
@@ -341,10 +341,10 @@ _MENU = (
         "own",
         (
             Row("1", "later", reading_out.next_item),
-            Row("2", "close", reading_out.close),
-            Row("3", "delete", reading_out.ask_to_delete),
-            Row("4", "pause", reading_out.pause, shown=reading_out.may_pause),
-            Row("4", "end_pause", reading_out.end_pause, shown=reading_out.is_away),
+            Row("2", "close", own_listings.close),
+            Row("3", "delete", own_listings.ask_to_delete),
+            Row("4", "pause", own_listings.pause, shown=own_listings.may_pause),
+            Row("4", "end_pause", own_listings.end_pause, shown=own_listings.is_away),
         ),
         text=_item_text("own"),
         said=_main_said,
@@ -352,9 +352,9 @@ _MENU = (
     Question(
         "ours",
         (
-            Row("1", "say_yes", partial(reading_out.answer_ours, yes=True), means="yes"),
+            Row("1", "say_yes", partial(own_listings.answer_ours, yes=True), means="yes"),
             Row("2", "hear_again", reading_out.hear_again),
-            Row("3", "say_no_to_us", partial(reading_out.answer_ours, yes=False), means="no"),
+            Row("3", "say_no_to_us", partial(own_listings.answer_ours, yes=False), means="no"),
         ),
         text=_item_text("ours"),
         awaiting="proposal",
@@ -371,7 +371,7 @@ _MENU = (
     Question(
         "delete_sure",
         (
-            Row("1", "delete", reading_out.delete, means="yes"),
+            Row("1", "delete", own_listings.delete, means="yes"),
             Row("2", "keep", reading_out.next_item, means="no"),
         ),
         text=_delete_text,
@@ -436,6 +436,16 @@ _MENU = (
 
 QUESTIONS = {question.name: question for question in _MENU}
 
+# What is read out one after the other, by its kind; each names the question that goes with it.
+ITEMS: dict[str, reading_out.ReadOut] = {
+    "match": reading_out.read_match,
+    "question": reading_out.read_question,
+    "answered": reading_out.read_answered,
+    "own": own_listings.read_own,
+    "ours": own_listings.read_ours,
+    "row": reading_out.read_row,
+}
+
 # Where a call that we place goes on, once somebody is there; by what was wanted of it.
 PLACED_FOR: dict[str, Callable[[CallTurn], None]] = {
     "need": form.ask_for_help,
@@ -444,6 +454,6 @@ PLACED_FOR: dict[str, Callable[[CallTurn], None]] = {
     "draft": form.resume,
     "emergency": asks("emergency"),
     "confirmation": form.hear_what_was_prepared,
-    "mine": reading_out.mine,
+    "mine": own_listings.mine,
     "data": asks("data"),
 }

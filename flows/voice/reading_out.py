@@ -1,22 +1,21 @@
-"""One thing after the other, a breath each: listings, who answered, one's own, what is new.
+"""One thing after the other, a breath each: listings, who asked and who answered, what is new.
 
-Everything that is read out is an item: its kind, and what it is about. `ITEMS` says of each kind
-which question of the menu reads it out, and how; whatever has gone meanwhile is passed over.
+Everything that is read out is an item: its kind, and what it is about. `ITEMS` in the menu says of
+each kind what reads it out: it keeps the sentence and names the question that is then asked, or
+None where the matter has gone meanwhile, which is passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import or_, select
 
-from flows import expiry, forgetting, introductions, my_data, promise
-from flows.introductions import end_introductions
+from flows import forgetting, introductions, my_data
 from flows.listing_form import clean_details, current_draft
 from flows.listings import can_be_asked
 from flows.matching import Wanted, find_matches
-from flows.my_listings import own_open_listings
 from flows.occasion import Occasion
 from flows.open_questions import NeighbourQuestion, OpenQuestion, OwnQuestion, Question
 from flows.outgoing import put_in_outbox
@@ -30,6 +29,7 @@ from models.messages import STILL_TO_LEAVE, Channel, OutboundMessage, OutboundSt
 
 READ_AT_ONCE = 20
 Item = list[Any]
+ReadOut = Callable[..., str | None]
 
 
 # ---- The reader ---------------------------------------------------------------------------------
@@ -46,13 +46,19 @@ def read(turn: CallTurn, items: list[Item], *, nothing: str, **blanks: Any) -> N
 
 
 def next_item(turn: CallTurn) -> None:
-    """Go to the next one that is still worth hearing; after the last one the caller is asked."""
+    """Once this step is done, go to the next one that is still worth hearing."""
+    turn.reads_on = True
+
+
+def read_on(turn: CallTurn, items: Mapping[str, ReadOut]) -> None:
+    """Read the next one out, by `items`; after the last one the caller is asked what else."""
+    turn.reads_on = False
     call = turn.call
     call.keep(at=call.kept.get("at", -1) + 1)
     # Asked anew each time: an item may have put others behind itself.
     while call.kept["at"] < len(call.kept.get("items", [])):
         kind, *about = call.kept["items"][call.kept["at"]]
-        question = ITEMS[kind](turn, *about)
+        question = items[kind](turn, *about)
         if question is not None:
             turn.put(question)
             return
@@ -162,7 +168,7 @@ def _matches(turn: CallTurn, wanted: Wanted) -> list[Item]:
     return [["match", match.listing.id, match.km] for match in found]
 
 
-def _match(turn: CallTurn, listing_id: int, km: float) -> str | None:
+def read_match(turn: CallTurn, listing_id: int, km: float) -> str | None:
     listing = turn.session.get(Listing, listing_id)
     if listing is None or not can_be_asked(turn, listing):
         return None
@@ -204,18 +210,11 @@ def send_by_text(turn: CallTurn) -> None:
     next_item(turn)
 
 
-# ---- One's own: answers and listings ------------------------------------------------------------
+# ---- Who asked, and who answered ----------------------------------------------------------------
 
 
-def mine(turn: CallTurn) -> None:
-    """Who asked, who answered, then one's own listings."""
-    if not turn.is_known:
-        turn.put("other_number")
-        return
-    read(turn, _answers(turn) + _own(turn), nothing="mine.none")
-
-
-def _answers(turn: CallTurn) -> list[Item]:
+def answers(turn: CallTurn) -> list[Item]:
+    """What waits for an answer of the caller's, then who has said yes."""
     asked: list[Item] = []
     for question in turn.questions:
         item = _item_of(question)
@@ -232,10 +231,6 @@ def _answers(turn: CallTurn) -> list[Item]:
         .limit(READ_AT_ONCE)
     )
     return asked + [["answered", number] for number in accepted]
-
-
-def _own(turn: CallTurn) -> list[Item]:
-    return [["own", listing.id] for listing in own_open_listings(turn)]
 
 
 def _item_of(question: OpenQuestion) -> Item | None:
@@ -260,7 +255,7 @@ def _question_about(turn: CallTurn, introduction_id: int) -> NeighbourQuestion |
     )
 
 
-def _question(turn: CallTurn, introduction_id: int) -> str | None:
+def read_question(turn: CallTurn, introduction_id: int) -> str | None:
     question = _question_about(turn, introduction_id)
     if question is None:
         return None
@@ -326,7 +321,7 @@ def introduction_about(turn: CallTurn) -> Introduction | None:
     return turn.session.get(Introduction, about(turn))
 
 
-def _answered(turn: CallTurn, introduction_id: int) -> str | None:
+def read_answered(turn: CallTurn, introduction_id: int) -> str | None:
     introduction = turn.session.get(Introduction, introduction_id)
     if introduction is None or introduction.status != IntroductionStatus.ACCEPTED:
         return None
@@ -368,105 +363,13 @@ def forget(turn: CallTurn) -> None:
     next_item(turn)
 
 
-def pause(turn: CallTurn) -> None:
-    """A volunteer is away for a while."""
-    if turn.is_known:
-        my_data.pause(turn)
-    turn.put("anything_else", from_here=False)
-
-
-def end_pause(turn: CallTurn) -> None:
-    if turn.is_known:
-        my_data.start(turn)
-    turn.put("anything_else", from_here=False)
-
-
-def is_away(turn: CallTurn) -> bool:
-    return turn.person.paused_at is not None
-
-
-def may_pause(turn: CallTurn) -> bool:
-    """Whether what is read out is an offer of somebody who isn't away."""
-    listing = _mine_only(turn)
-    return listing is not None and listing.kind == Kind.OFFER and not is_away(turn)
-
-
 def complain(turn: CallTurn) -> None:
     """Something is wrong with a neighbour or a listing."""
     report(turn)
     turn.put("anything_else", from_here=False)
 
 
-def _own_listing(turn: CallTurn, listing_id: int) -> str | None:
-    listing = turn.session.get(Listing, listing_id)
-    if listing is None or listing.person_id != turn.person.id or not listing.is_open(now=turn.now):
-        return None
-    turn.call.keep(
-        line=turn.wording.say(
-            f"line.own_{listing.kind}",
-            services=turn.wording.services(listing.categories, listing.details),
-            at_place=turn.wording.at_place(turn.gazetteer[listing.commune_insee]),
-        )
-    )
-    return "own"
-
-
-def _mine_only(turn: CallTurn) -> Listing | None:
-    listing = turn.session.get(Listing, about(turn))
-    is_mine = listing is not None and listing.person_id == turn.person.id
-    return listing if listing is not None and is_mine and listing.is_open(now=turn.now) else None
-
-
-def close(turn: CallTurn) -> None:
-    """The matter of one's own listing is settled."""
-    listing = _mine_only(turn)
-    if listing is not None:
-        listing.close(now=turn.now)
-        end_introductions(turn, listing)
-        turn.say("mine.done")
-    next_item(turn)
-
-
-def ask_to_delete(turn: CallTurn) -> None:
-    """Only whoever really holds this number may take a listing away."""
-    if turn.prove("mine"):
-        turn.put("delete_sure")
-
-
-def delete(turn: CallTurn) -> None:
-    listing = _mine_only(turn)
-    if listing is not None and turn.call.is_proven:
-        listing.delete(now=turn.now)
-        end_introductions(turn, listing)
-        turn.say("mine.deleted")
-    next_item(turn)
-
-
-# ---- What the service itself asks, and what is new ----------------------------------------------
-
-
-def _ours(turn: CallTurn, listing_id: int) -> str | None:
-    """Look further? keep it longer? The service has a question about an own listing."""
-    listing = turn.session.get(Listing, listing_id)
-    if listing is None or listing.question is None or listing.person_id != turn.person.id:
-        return None
-    if listing.question == Question.WIDEN:
-        sentence = turn.wording.say(
-            "promise.widen", km=round(promise.wider(turn)), day="", clock=""
-        )
-    else:
-        sentence = turn.wording.say(f"expiry.keep_{listing.kind}")
-    turn.call.keep(line=sentence)
-    return "ours"
-
-
-def answer_ours(turn: CallTurn, *, yes: bool) -> None:
-    listing = turn.session.get(Listing, about(turn))
-    if listing is not None and listing.question == Question.WIDEN:
-        promise.answer_widen(turn, listing, yes=yes)
-    elif listing is not None and listing.question == Question.KEEP:
-        expiry.answer_keep(turn, listing, yes=yes)
-    next_item(turn)
+# ---- What is new --------------------------------------------------------------------------------
 
 
 def waiting_rows(turn: CallTurn) -> list[OutboundMessage]:
@@ -506,7 +409,7 @@ def mark_heard(turn: CallTurn, row: OutboundMessage) -> None:
     row.settled_at, row.claimed_until = turn.now, None
 
 
-def _row(turn: CallTurn, row_id: int) -> str | None:
+def read_row(turn: CallTurn, row_id: int) -> str | None:
     """A row of the outbox is heard now: as the question that it asks, or as it stands."""
     row = turn.session.get(OutboundMessage, row_id)
     if row is None or row.person_id != turn.person.id or row.status not in STILL_TO_LEAVE:
@@ -514,6 +417,9 @@ def _row(turn: CallTurn, row_id: int) -> str | None:
     stands_for = _what_it_asks(turn, row)
     if row.introduction_id and not stands_for and not turn.call.is_proven:
         # Its words may hold a neighbour's number: they are for a call that we place.
+        return None
+    if row.is_stale(now=turn.now) and not stands_for:
+        # Settled meanwhile, perhaps in this very call.
         return None
     mark_heard(turn, row)
     if stands_for:
@@ -581,13 +487,3 @@ def stop_calls(turn: CallTurn) -> None:
         return
     my_data.stop(turn, answered_by_carrier=False)
     turn.hang_up()
-
-
-ITEMS: dict[str, Callable[..., str | None]] = {
-    "match": _match,
-    "question": _question,
-    "answered": _answered,
-    "own": _own_listing,
-    "ours": _ours,
-    "row": _row,
-}

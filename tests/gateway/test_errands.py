@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from gateway.carriers import Action, CarrierError, InboundText
 from gateway.errands import ASKED_AFTER, ASKED_AT_ONCE, COMPARED_EVERY, do_errands
-from gateway.service import Service
 from gateway.simulator.faults import Faults
 from gateway.tasks import ensure_tasks
 from models.messages import OutboundMessage, OutboundStatus, Purpose
@@ -134,7 +133,7 @@ def _sent_long_ago(stage: Stage, count: int) -> None:
 
 
 def _compare(stage: Stage, carrier: Record, *, rounds: int) -> None:
-    service = Service(**{**vars(stage.service), "carrier": carrier})
+    service = stage.service_with(carrier=carrier)
     ensure_tasks(service)
     for _ in range(rounds):
         do_errands(service)

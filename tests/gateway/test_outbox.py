@@ -15,13 +15,13 @@ from gateway.carriers.twilio import ACTIONS, refusal
 from gateway.inbound import store
 from gateway.outbox import ATTEMPTS, CLAIMED_FOR, send_due
 from gateway.receipts import OPERATOR_RETRY_AFTER, note_receipt
-from gateway.service import Service, occasion
+from gateway.service import occasion
 from gateway.simulator.faults import Faults
 from models.disclosure import Disclosure
 from models.messages import OutboundMessage, OutboundStatus, Purpose
 from models.operator_work import CallbackRequest
 from models.person import lock_person
-from tests.stage import CAST, Stage
+from tests.stage import CAST, Stage, receive
 
 ALI, MARIE = CAST["Ali"], CAST["Marie"]
 
@@ -77,23 +77,12 @@ def write(stage: Stage) -> Callable[..., int]:
     return put
 
 
-def _with(stage: Stage, carrier: object) -> Service:
-    return Service(**{**vars(stage.service), "carrier": carrier})
-
-
-def _row(stage: Stage, row_id: int) -> OutboundMessage:
-    with stage.service.database.reading() as session:
-        row = session.get(OutboundMessage, row_id)
-        assert row is not None
-        return row
-
-
 def test_a_text_goes_from_waiting_to_delivered(stage: Stage, write: Callable[..., int]) -> None:
     row_id = write()
     assert send_due(stage.service) == 1
-    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+    assert stage.row(row_id).status == OutboundStatus.QUEUED
     stage.settle()
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.settled_at) == (OutboundStatus.DELIVERED, stage.clock.now())
     assert send_due(stage.service) == 0
 
@@ -102,7 +91,7 @@ def test_answers_leave_before_alerts(stage: Stage, write: Callable[..., int]) ->
     write("une alerte", CAST["Marie"], Purpose.ALERT)
     write("une réponse", ALI, Purpose.ANSWER)
     carrier = StubbornCarrier()
-    send_due(_with(stage, carrier))
+    send_due(stage.service_with(carrier=carrier))
     assert [body for _, body in carrier.taken] == ["une réponse", "une alerte"]
 
 
@@ -112,7 +101,7 @@ def test_one_persons_texts_leave_in_the_order_they_were_written(
     for number in range(5):
         write(f"numéro {number}", purpose=Purpose.ALERT if number < 2 else Purpose.ANSWER)
     carrier = StubbornCarrier()
-    while send_due(_with(stage, carrier)):
+    while send_due(stage.service_with(carrier=carrier)):
         pass
     assert [body for _, body in carrier.taken] == [f"numéro {number}" for number in range(5)]
 
@@ -121,7 +110,7 @@ def test_several_workers_send_each_text_once(stage: Stage, write: Callable[..., 
     for number in range(24):
         write(f"numéro {number}", f"+3363998{number:04}")
     carrier = StubbornCarrier()
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
 
     def work(_: int) -> None:
         while send_due(service):
@@ -137,9 +126,9 @@ def test_several_workers_send_each_text_once(stage: Stage, write: Callable[..., 
 def test_too_many_at_once_is_tried_again_later(stage: Stage, write: Callable[..., int]) -> None:
     row_id = write()
     carrier = StubbornCarrier(CarrierError("busy", action=Action.RETRY, code=20429))
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
     send_due(service)
-    assert _row(stage, row_id).status == OutboundStatus.WAITING
+    assert stage.row(row_id).status == OutboundStatus.WAITING
     assert send_due(service) == 0
     stage.clock.forward(timedelta(minutes=1))
     send_due(service)
@@ -151,12 +140,12 @@ def test_a_text_that_the_carrier_took_without_saying_so_is_not_sent_twice(
 ) -> None:
     row_id = write()
     carrier = StubbornCarrier(OutcomeUnknown("time-out"), takes_silently=True)
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
     send_due(service)
-    assert _row(stage, row_id).status == OutboundStatus.UNKNOWN
+    assert stage.row(row_id).status == OutboundStatus.UNKNOWN
     stage.clock.forward(timedelta(minutes=1))
     send_due(service)
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (len(carrier.taken), row.carrier_sid, row.status) == (1, "SM0", OutboundStatus.SENT)
 
 
@@ -165,7 +154,7 @@ def test_a_text_that_never_reached_the_carrier_is_sent_again(
 ) -> None:
     write()
     carrier = StubbornCarrier(OutcomeUnknown("time-out"))
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
     send_due(service)
     stage.clock.forward(timedelta(minutes=1))
     send_due(service)
@@ -181,11 +170,11 @@ def test_what_cannot_even_be_looked_up_is_not_sent_again(
 
     row_id = write()
     carrier = Mute(OutcomeUnknown("time-out"), takes_silently=True)
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
     for _ in range(3):
         send_due(service)
         stage.clock.forward(timedelta(hours=1))
-    assert (len(carrier.taken), _row(stage, row_id).status) == (1, OutboundStatus.UNKNOWN)
+    assert (len(carrier.taken), stage.row(row_id).status) == (1, OutboundStatus.UNKNOWN)
 
 
 def test_what_a_killed_worker_had_claimed_is_looked_up_and_finished(
@@ -202,36 +191,36 @@ def test_what_a_killed_worker_had_claimed_is_looked_up_and_finished(
     write()
     killer = Killer()
     with pytest.raises(Killed):
-        send_due(_with(stage, killer))
+        send_due(stage.service_with(carrier=killer))
     survivor = StubbornCarrier()
     survivor.taken = killer.taken
-    assert send_due(_with(stage, survivor)) == 0
+    assert send_due(stage.service_with(carrier=survivor)) == 0
     stage.clock.forward(CLAIMED_FOR + timedelta(seconds=1))
-    assert send_due(_with(stage, survivor)) == 1
+    assert send_due(stage.service_with(carrier=survivor)) == 1
     assert len(survivor.taken) == 1
 
 
 def test_after_many_tries_a_text_is_given_up(stage: Stage, write: Callable[..., int]) -> None:
     row_id = write()
     busy = CarrierError("busy", action=Action.RETRY, code=20429)
-    service = _with(stage, StubbornCarrier(*[busy] * 50))
+    service = stage.service_with(carrier=StubbornCarrier(*[busy] * 50))
     for _ in range(ATTEMPTS):
         send_due(service)
         stage.clock.forward(timedelta(days=1))
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.attempts, row.error_code) == (OutboundStatus.FAILED, ATTEMPTS, 20429)
 
 
 def test_our_own_wrong_settings_lose_nothing(stage: Stage, write: Callable[..., int]) -> None:
     row_id = write()
     wrong = CarrierError("wrong token", action=Action.WAIT_FOR_OPERATOR, code=20003)
-    service = _with(stage, StubbornCarrier(*[wrong] * 30))
+    service = stage.service_with(carrier=StubbornCarrier(*[wrong] * 30))
     for _ in range(30):
         send_due(service)
         stage.clock.forward(timedelta(hours=1))
-    assert _row(stage, row_id).status == OutboundStatus.WAITING
+    assert stage.row(row_id).status == OutboundStatus.WAITING
     send_due(service)
-    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+    assert stage.row(row_id).status == OutboundStatus.QUEUED
 
 
 def test_a_number_that_takes_no_texts_is_called_from_then_on(
@@ -240,8 +229,8 @@ def test_a_number_that_takes_no_texts_is_called_from_then_on(
     landline = "+33939001122"
     row_id = write(to=landline)
     stage.settle()
-    assert _row(stage, row_id).error_code == 21614
-    assert _row(stage, write(to=landline)).channel == "voice"
+    assert stage.row(row_id).error_code == 21614
+    assert stage.row(write(to=landline)).channel == "voice"
 
 
 def test_a_stop_that_only_the_carrier_knows_of_is_learnt(
@@ -250,7 +239,7 @@ def test_a_stop_that_only_the_carrier_knows_of_is_learnt(
     stage.carrier.store.opt_out(ALI, stage.carrier.numbers[0])
     row_id = write()
     stage.settle()
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.error_code) == (OutboundStatus.FAILED, 21610)
     assert not row.person.is_reachable
 
@@ -261,7 +250,7 @@ def test_whoever_said_stop_gets_nothing_that_still_waited(
     stage.text("Ali", "bonjour")
     row_id = write("une alerte", purpose=Purpose.ALERT)
     stage.text("Ali", "arrêt")
-    assert _row(stage, row_id).status == OutboundStatus.CANCELLED
+    assert stage.row(row_id).status == OutboundStatus.CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -280,10 +269,10 @@ def test_receipts_only_move_a_text_forward(
 ) -> None:
     row_id = write()
     send_due(stage.service)
-    sid = _row(stage, row_id).carrier_sid or ""
+    sid = stage.row(row_id).carrier_sid or ""
     for status in told:
         note_receipt(stage.service, sid=sid, status=OutboundStatus(status))
-    assert _row(stage, row_id).status == believed
+    assert stage.row(row_id).status == believed
 
 
 def test_a_receipt_quicker_than_the_answer_is_believed(
@@ -291,7 +280,7 @@ def test_a_receipt_quicker_than_the_answer_is_believed(
 ) -> None:
     row_id = write()
     note_receipt(stage.service, sid="SMquick", status=OutboundStatus.SENT, reference=row_id)
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.carrier_sid, row.status) == ("SMquick", OutboundStatus.SENT)
 
 
@@ -301,7 +290,7 @@ def test_a_receipt_cannot_take_over_a_text_that_has_its_id(
     row_id = write()
     send_due(stage.service)
     note_receipt(stage.service, sid="SMother", status=OutboundStatus.FAILED, reference=row_id)
-    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+    assert stage.row(row_id).status == OutboundStatus.QUEUED
 
 
 def test_an_alert_that_waits_is_not_sent_to_somebody_who_paused(
@@ -310,7 +299,7 @@ def test_an_alert_that_waits_is_not_sent_to_somebody_who_paused(
     stage.text("Ali", "bonjour")
     row_id = write("une alerte", purpose=Purpose.ALERT)
     stage.text("Ali", "pause")
-    assert _row(stage, row_id).status == OutboundStatus.CANCELLED
+    assert stage.row(row_id).status == OutboundStatus.CANCELLED
 
 
 def test_late_doubled_and_reversed_receipts_end_well(
@@ -319,7 +308,7 @@ def test_late_doubled_and_reversed_receipts_end_well(
     stage.carrier.set_faults(Faults(callbacks_twice=1, callbacks_reversed=1, webhooks_twice=1))
     row_id = write()
     stage.settle()
-    assert _row(stage, row_id).status == OutboundStatus.DELIVERED
+    assert stage.row(row_id).status == OutboundStatus.DELIVERED
 
 
 def test_an_unreachable_handset_is_noted_with_its_code(
@@ -328,7 +317,7 @@ def test_an_unreachable_handset_is_noted_with_its_code(
     stage.carrier.set_faults(Faults(unreachable=1))
     row_id = write()
     stage.settle()
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.error_code) == (OutboundStatus.UNDELIVERED, 30003)
 
 
@@ -364,7 +353,7 @@ def test_a_sender_keeps_its_pace_and_answers_go_first(
 ) -> None:
     settings = stage.service.settings.model_copy(update={"sender_segments_per_second": 1.0})
     carrier = StubbornCarrier()
-    service = Service(**{**vars(stage.service), "carrier": carrier, "settings": settings})
+    service = stage.service_with(carrier=carrier, settings=settings)
     for number in range(5):
         write(f"alerte {number}", f"+3363998{100 + number:04}", Purpose.ALERT)
     write("réponse", CAST["Marie"])
@@ -382,7 +371,7 @@ def test_a_long_message_leaves_too_and_the_next_one_waits_for_it(
 ) -> None:
     settings = stage.service.settings.model_copy(update={"sender_segments_per_second": 1.0})
     carrier = StubbornCarrier()
-    service = Service(**{**vars(stage.service), "carrier": carrier, "settings": settings})
+    service = stage.service_with(carrier=carrier, settings=settings)
     write("a" * 400)
     write("b", CAST["Marie"])
     for expected in (1, 1, 1, 2):
@@ -401,9 +390,9 @@ def test_a_worker_that_is_slow_gives_back_what_it_claimed(
 
     ids = [write(f"numéro {number}", f"+3363998{number:04}") for number in range(3)]
     slow = Slow()
-    send_due(_with(stage, slow))
+    send_due(stage.service_with(carrier=slow))
     assert len(slow.taken) == 1
-    statuses = [_row(stage, row_id).status for row_id in ids]
+    statuses = [stage.row(row_id).status for row_id in ids]
     assert statuses == ["queued", "waiting", "waiting"]
 
 
@@ -416,11 +405,11 @@ def test_whoever_lost_a_claim_does_not_write_over_the_one_who_has_it(
     class Overtaken(StubbornCarrier):
         def send(self, to: str, body: str, **_: object) -> Accepted:
             stage.clock.forward(CLAIMED_FOR + timedelta(seconds=1))
-            send_due(_with(stage, other))
+            send_due(stage.service_with(carrier=other))
             raise CarrierError("busy", action=Action.GIVE_UP, code=21617)
 
-    send_due(_with(stage, Overtaken()))
-    assert _row(stage, row_id).status == OutboundStatus.QUEUED
+    send_due(stage.service_with(carrier=Overtaken()))
+    assert stage.row(row_id).status == OutboundStatus.QUEUED
     assert len(other.taken) == 1
 
 
@@ -430,7 +419,7 @@ def test_a_sender_that_the_carrier_refuses_is_stopped_for_all(
     write("un")
     write("deux", CAST["Marie"])
     wrong = CarrierError("wrong token", action=Action.STOP_SENDER, code=20003)
-    service = _with(stage, StubbornCarrier(wrong, wrong))
+    service = stage.service_with(carrier=StubbornCarrier(wrong, wrong))
     send_due(service)
     write("trois", CAST["Paul"])
     assert send_due(service) == 0
@@ -440,11 +429,44 @@ def test_a_sender_that_the_carrier_refuses_is_stopped_for_all(
     assert len(service.carrier.taken) == 3  # type: ignore[attr-defined]  # the stub's own
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [CarrierError("busy", action=Action.RETRY, code=20429), OutcomeUnknown("time-out")],
+    ids=["refused", "in doubt"],
+)
+def test_what_was_settled_while_the_carrier_was_called_is_not_tried_again(
+    stage: Stage, refused: CarrierError
+) -> None:
+    class Interrupted(StubbornCarrier):
+        """While it is first asked to ask Marie, Ali closes the matter."""
+
+        def send(self, to: str, body: str, **options: object) -> Accepted:
+            if to == MARIE and "cherche" in body and refusals:
+                receive(stage.service, InboundText("SMfait", ALI, "fait"))
+                self.answers.append(refusals.pop())
+            return super().send(to, body, **options)
+
+    refusals = [refused]
+
+    for name, body in (
+        ("Marie", "offre courses ermont marie"),
+        ("Marie", "oui"),
+        ("Ali", "besoin de courses a ermont, ali"),
+    ):
+        stage.text(name, body)
+    carrier = Interrupted()
+    stage.service = stage.service_with(carrier=carrier)
+    stage.text("Ali", "oui")
+    stage.pass_time(timedelta(hours=3))
+    assert refusals == []
+    assert [body for to, body in carrier.taken if to == MARIE] == []
+
+
 def test_a_wait_that_the_carrier_asks_for_is_kept(stage: Stage, write: Callable[..., int]) -> None:
     row_id = write()
     busy = CarrierError("busy", action=Action.RETRY, code=20429, retry_after=timedelta(minutes=20))
-    send_due(_with(stage, StubbornCarrier(busy)))
-    assert _row(stage, row_id).due_at >= stage.clock.now() + timedelta(minutes=20)
+    send_due(stage.service_with(carrier=StubbornCarrier(busy)))
+    assert stage.row(row_id).due_at >= stage.clock.now() + timedelta(minutes=20)
 
 
 def test_what_could_not_be_delivered_is_tried_again_and_then_said_in_a_call(
@@ -481,7 +503,7 @@ def test_an_answer_that_can_never_arrive_is_noted_for_a_human(
 ) -> None:
     refused = CarrierError("too long", action=Action.GIVE_UP, code=21617)
     write()
-    send_due(_with(stage, StubbornCarrier(refused)))
+    send_due(stage.service_with(carrier=StubbornCarrier(refused)))
     with stage.service.database.reading() as session:
         assert session.scalars(select(CallbackRequest.reason)).all() == ["undelivered"]
 
@@ -506,7 +528,7 @@ def test_the_carrier_is_told_for_how_long_a_message_is_of_use(stage: Stage) -> N
                 now=stage.clock.now(),
                 valid_until=valid_until,
             )
-    service = _with(stage, Listening())
+    service = stage.service_with(carrier=Listening())
     while send_due(service):
         pass
     assert told == [None, timedelta(hours=2)]
@@ -539,10 +561,10 @@ def test_a_receipt_quicker_than_a_lost_answer_settles_the_message(
             raise OutcomeUnknown("time-out")
 
     carrier = AnswerLost()
-    send_due(_with(stage, carrier))
-    assert _row(stage, row_id).status == OutboundStatus.SENT
+    send_due(stage.service_with(carrier=carrier))
+    assert stage.row(row_id).status == OutboundStatus.SENT
     stage.clock.forward(timedelta(hours=1))
-    assert send_due(_with(stage, carrier)) == 0
+    assert send_due(stage.service_with(carrier=carrier)) == 0
     assert len(carrier.taken) == 1
 
 
@@ -595,7 +617,7 @@ def _ask_marie(stage: Stage, *, asked_first: bool) -> list[str]:
         ("Ali", "besoin de courses a ermont, ali"),
     ):
         stage.text(name, body)
-    stage.service = _with(stage, Meanwhile(stage, asked_first=asked_first))
+    stage.service = stage.service_with(carrier=Meanwhile(stage, asked_first=asked_first))
     return [body for name, body in stage.text("Ali", "oui") if name == "Marie"]
 
 
@@ -644,10 +666,10 @@ def test_the_earliest_word_of_the_carriers_tells_when_it_took_a_text(
             stage.clock.forward(timedelta(seconds=3))
             return super().send(to, body)
 
-    send_due(_with(stage, Slow()))
+    send_due(stage.service_with(carrier=Slow()))
     stage.clock.forward(timedelta(seconds=3))
     note_receipt(stage.service, sid="SM0", status=OutboundStatus.DELIVERED)
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.tried_at, row.taken_at) == (start, start + timedelta(seconds=3))
 
 
@@ -664,8 +686,8 @@ def test_what_the_carrier_refused_was_not_taken(
     stage: Stage, write: Callable[..., int], refused: CarrierError
 ) -> None:
     row_id = write()
-    send_due(_with(stage, StubbornCarrier(refused)))
-    assert _row(stage, row_id).taken_at is None
+    send_due(stage.service_with(carrier=StubbornCarrier(refused)))
+    assert stage.row(row_id).taken_at is None
 
 
 @pytest.mark.parametrize("fate", ["failed", "undelivered", "cancelled"])
@@ -673,6 +695,6 @@ def test_what_came_to_nothing_at_once_does_not_count_as_taken(
     stage: Stage, write: Callable[..., int], fate: str
 ) -> None:
     row_id = write()
-    send_due(_with(stage, StubbornCarrier(Accepted("SM0", OutboundStatus(fate)))))
-    row = _row(stage, row_id)
+    send_due(stage.service_with(carrier=StubbornCarrier(Accepted("SM0", OutboundStatus(fate)))))
+    row = stage.row(row_id)
     assert (row.status, row.taken_at) == (fate, None)

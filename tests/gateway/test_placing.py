@@ -13,7 +13,6 @@ from flows.outgoing import put_in_outbox
 from gateway.carriers import Action, CarrierError, OutcomeUnknown
 from gateway.placing import CLAIMED_FOR, RETRY_AFTER, note_call_ended, place_due
 from gateway.receipts import OPERATOR_RETRY_AFTER
-from gateway.service import Service
 from gateway.simulator.telephone import Call as Telephone
 from models.call import Call, Direction
 from models.messages import Channel, OutboundMessage, OutboundStatus, Purpose
@@ -78,17 +77,6 @@ def tell(stage: Stage) -> Tell:
     return put
 
 
-def _with(stage: Stage, carrier: object) -> Service:
-    return Service(**{**vars(stage.service), "carrier": carrier})
-
-
-def _row(stage: Stage, row_id: int) -> OutboundMessage:
-    with stage.service.database.reading() as session:
-        row = session.get(OutboundMessage, row_id)
-        assert row is not None
-        return row
-
-
 def _set(stage: Stage, **what: object) -> None:
     with stage.service.database.writing() as session:
         session.execute(update(Person).values(**what))
@@ -131,7 +119,7 @@ def test_somebody_on_a_landline_is_rung_up(stage: Stage, tell: Tell) -> None:
     (call,) = _rings(stage)
     assert call.leg.url == f"{stage.url}/twilio/voice/placed/{row_id}"
     assert call.leg.callback_url == f"{stage.url}/twilio/voice/status/{row_id}"
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.attempts, row.tried_at) == (OutboundStatus.SENDING, 1, START)
     assert row.claimed_until == START + CLAIMED_FOR
     assert place_due(stage.service) == 0
@@ -148,7 +136,7 @@ def test_nobody_is_rung_up_at_night(
     _set(stage, commune_insee=commune)
     place_due(stage.service)
     assert _rings(stage) == []
-    assert _row(stage, row_id).due_at == MORNING
+    assert stage.row(row_id).due_at == MORNING
     _go_to(stage, MORNING)
     place_due(stage.service)
     assert len(_rings(stage)) == 1
@@ -175,7 +163,7 @@ def test_an_answer_comes_at_any_hour(stage: Stage, tell: Tell) -> None:
 
 def test_three_calls_in_vain_and_then_a_human_calls(stage: Stage, tell: Tell) -> None:
     row_id, carrier = tell(), NotingCarrier()
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
     for tries, status in enumerate(("no-answer", "busy", "failed"), 1):
         assert place_due(service) == 1
         assert len(carrier.called) == tries
@@ -184,10 +172,10 @@ def test_three_calls_in_vain_and_then_a_human_calls(stage: Stage, tell: Tell) ->
         # The carrier may say so twice.
         note_call_ended(service, row_id, status)
         if tries < 3:
-            assert _row(stage, row_id).due_at == stage.clock.now() + RETRY_AFTER
+            assert stage.row(row_id).due_at == stage.clock.now() + RETRY_AFTER
         assert place_due(service) == 0
         stage.clock.forward(ONE_HOUR)
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.attempts) == (OutboundStatus.FAILED, 3)
     assert row.settled_at is not None
     assert _reasons(stage) == ["unreached"]
@@ -199,7 +187,7 @@ def test_a_try_after_the_evening_is_made_in_the_morning(stage: Stage, tell: Tell
     row_id = tell(zone="Europe/Paris")
     place_due(stage.service)
     note_call_ended(stage.service, row_id, "no-answer")
-    assert _row(stage, row_id).due_at == MORNING
+    assert stage.row(row_id).due_at == MORNING
 
 
 @pytest.mark.parametrize("status", ["completed", "canceled"])
@@ -207,7 +195,7 @@ def test_a_call_that_a_machine_took_was_in_vain(stage: Stage, tell: Tell, status
     row_id = tell()
     place_due(stage.service)
     note_call_ended(stage.service, row_id, status)
-    assert _row(stage, row_id).status == OutboundStatus.WAITING
+    assert stage.row(row_id).status == OutboundStatus.WAITING
 
 
 def _deliver(stage: Stage, row_id: int) -> None:
@@ -225,7 +213,7 @@ def test_what_was_heard_is_not_told_again_and_the_call_is_over(stage: Stage, tel
     call_id = _begin_call(stage, row_id)
     _deliver(stage, row_id)
     note_call_ended(stage.service, row_id, "completed")
-    assert _row(stage, row_id).status == OutboundStatus.DELIVERED
+    assert stage.row(row_id).status == OutboundStatus.DELIVERED
     with stage.service.database.reading() as session:
         call = session.get_one(Call, call_id)
         assert (call.ended_at, call.kept, call.path) == (START, {}, [])
@@ -237,20 +225,20 @@ def test_nobody_who_hangs_up_is_rung_again_at_once(stage: Stage, tell: Tell) -> 
     place_due(stage.service)
     _deliver(stage, first)
     note_call_ended(stage.service, first, "completed")
-    assert [_row(stage, one).due_at for one in (second, soon)] == [START + RETRY_AFTER] * 2
-    assert _row(stage, later).due_at == START + 2 * ONE_HOUR
-    assert {_row(stage, one).attempts for one in (second, soon, later)} == {0}
+    assert [stage.row(one).due_at for one in (second, soon)] == [START + RETRY_AFTER] * 2
+    assert stage.row(later).due_at == START + 2 * ONE_HOUR
+    assert {stage.row(one).attempts for one in (second, soon, later)} == {0}
     assert place_due(stage.service) == 0
 
 
 def test_a_call_in_vain_is_one_for_all_that_it_would_have_told(stage: Stage, tell: Tell) -> None:
     rows, carrier = [tell("un"), tell("deux")], NotingCarrier()
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
     for _ in range(3):
         place_due(service)
         note_call_ended(service, rows[0], "no-answer")
         stage.clock.forward(ONE_HOUR)
-    assert [_row(stage, row).status for row in rows] == [OutboundStatus.FAILED] * 2
+    assert [stage.row(row).status for row in rows] == [OutboundStatus.FAILED] * 2
     assert carrier.called == [JEANNE] * 3
     assert _reasons(stage) == ["unreached"]
 
@@ -259,7 +247,7 @@ def test_the_most_pressing_of_a_persons_rows_is_called_for(stage: Stage, tell: T
     tell("une alerte", purpose=Purpose.ALERT)
     answer = tell("une réponse", purpose=Purpose.ANSWER)
     assert place_due(stage.service) == 1
-    assert _row(stage, answer).status == OutboundStatus.SENDING
+    assert stage.row(answer).status == OutboundStatus.SENDING
     assert place_due(stage.service) == 0
 
 
@@ -268,7 +256,7 @@ def test_two_workers_never_ring_one_person_twice(stage: Stage, tell: Tell) -> No
     for number in numbers * 2:
         tell(to=number)
     carrier = NotingCarrier()
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
 
     def work(_: int) -> None:
         for _ in range(5):
@@ -283,7 +271,7 @@ def test_whoever_wants_no_calls_is_not_called_and_nothing_is_lost(stage: Stage, 
     row_id = tell()
     _set(stage, takes_calls=False)
     assert place_due(stage.service) == 0
-    assert _row(stage, row_id).status == OutboundStatus.WAITING
+    assert stage.row(row_id).status == OutboundStatus.WAITING
 
 
 def test_whoever_said_stop_is_not_called(stage: Stage, tell: Tell) -> None:
@@ -291,7 +279,7 @@ def test_whoever_said_stop_is_not_called(stage: Stage, tell: Tell) -> None:
     _set(stage, opted_out_at=START)
     place_due(stage.service)
     assert _rings(stage) == []
-    assert _row(stage, row_id).status == OutboundStatus.CANCELLED
+    assert stage.row(row_id).status == OutboundStatus.CANCELLED
 
 
 def test_a_stop_during_the_call_ends_it_for_good(stage: Stage, tell: Tell) -> None:
@@ -299,14 +287,14 @@ def test_a_stop_during_the_call_ends_it_for_good(stage: Stage, tell: Tell) -> No
     place_due(stage.service)
     _set(stage, opted_out_at=START)
     note_call_ended(stage.service, row_id, "completed")
-    assert _row(stage, row_id).status == OutboundStatus.CANCELLED
+    assert stage.row(row_id).status == OutboundStatus.CANCELLED
     assert _reasons(stage) == []
 
 
 def test_what_has_become_useless_is_not_told(stage: Stage, tell: Tell) -> None:
     row_id = tell(purpose=Purpose.ALERT, valid_until=START)
     place_due(stage.service)
-    assert (_rings(stage), _row(stage, row_id).status) == ([], OutboundStatus.CANCELLED)
+    assert (_rings(stage), stage.row(row_id).status) == ([], OutboundStatus.CANCELLED)
 
 
 def test_whoever_is_on_the_telephone_is_not_rung(stage: Stage, tell: Tell) -> None:
@@ -314,7 +302,7 @@ def test_whoever_is_on_the_telephone_is_not_rung(stage: Stage, tell: Tell) -> No
     call_id = _begin_call(stage)
     place_due(stage.service)
     assert _rings(stage) == []
-    assert _row(stage, row_id).due_at == START + timedelta(minutes=2)
+    assert stage.row(row_id).due_at == START + timedelta(minutes=2)
     with stage.service.database.writing() as session:
         session.get_one(Call, call_id).end(now=START)
     stage.clock.forward(timedelta(minutes=2))
@@ -342,31 +330,31 @@ def test_after_a_crash_between_the_claim_and_the_call_it_is_placed_later(
 
     row_id = tell()
     with pytest.raises(Killed):
-        place_due(_with(stage, Killer()))
+        place_due(stage.service_with(carrier=Killer()))
     stage.clock.forward(CLAIMED_FOR)
     assert place_due(stage.service) == 0
     stage.clock.forward(timedelta(seconds=1))
     place_due(stage.service)
     assert len(_rings(stage)) == 1
-    assert _row(stage, row_id).attempts == 2
+    assert stage.row(row_id).attempts == 2
 
 
 def test_calls_of_which_nothing_is_heard_end_with_a_human_too(stage: Stage, tell: Tell) -> None:
     row_id, carrier = tell(), NotingCarrier()
     for _ in range(4):
-        place_due(_with(stage, carrier))
+        place_due(stage.service_with(carrier=carrier))
         stage.clock.forward(CLAIMED_FOR + timedelta(seconds=1))
     assert len(carrier.called) == 3
-    assert (_row(stage, row_id).status, _reasons(stage)) == (OutboundStatus.FAILED, ["unreached"])
+    assert (stage.row(row_id).status, _reasons(stage)) == (OutboundStatus.FAILED, ["unreached"])
 
 
 def test_a_call_that_may_have_been_placed_is_not_placed_again_at_once(
     stage: Stage, tell: Tell
 ) -> None:
     row_id, carrier = tell(), NotingCarrier(OutcomeUnknown("HTTP 500"))
-    service = _with(stage, carrier)
+    service = stage.service_with(carrier=carrier)
     place_due(service)
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.claimed_until) == (OutboundStatus.SENDING, START + timedelta(minutes=5))
     stage.clock.forward(timedelta(minutes=10))
     assert place_due(service) == 0
@@ -377,33 +365,39 @@ def test_a_call_that_may_have_been_placed_is_not_placed_again_at_once(
 
 def test_a_call_in_doubt_that_was_made_is_settled_by_its_end(stage: Stage, tell: Tell) -> None:
     row_id = tell()
-    place_due(_with(stage, NotingCarrier(OutcomeUnknown("time-out"))))
+    place_due(stage.service_with(carrier=NotingCarrier(OutcomeUnknown("time-out"))))
     note_call_ended(stage.service, row_id, "busy")
-    row = _row(stage, row_id)
+    row = stage.row(row_id)
     assert (row.status, row.due_at) == (OutboundStatus.WAITING, START + RETRY_AFTER)
 
 
 @pytest.mark.parametrize("action", [Action.WAIT_FOR_OPERATOR, Action.STOP_SENDER])
 def test_wrong_settings_of_ours_are_no_try(stage: Stage, tell: Tell, action: Action) -> None:
     row_id = tell()
-    place_due(_with(stage, NotingCarrier(CarrierError("no", action=action, code=21215))))
-    row = _row(stage, row_id)
+    place_due(
+        stage.service_with(carrier=NotingCarrier(CarrierError("no", action=action, code=21215)))
+    )
+    row = stage.row(row_id)
     assert (row.status, row.attempts, row.error_code) == (OutboundStatus.WAITING, 0, 21215)
     assert row.due_at == START + OPERATOR_RETRY_AFTER
 
 
 def test_a_refusal_that_may_pass_is_tried_again_in_an_hour(stage: Stage, tell: Tell) -> None:
     row_id = tell()
-    place_due(_with(stage, NotingCarrier(CarrierError("no", action=Action.RETRY))))
-    row = _row(stage, row_id)
+    place_due(stage.service_with(carrier=NotingCarrier(CarrierError("no", action=Action.RETRY))))
+    row = stage.row(row_id)
     assert (row.status, row.attempts) == (OutboundStatus.WAITING, 1)
     assert row.due_at == START + RETRY_AFTER
 
 
 def test_a_number_that_cannot_be_called_is_for_a_human(stage: Stage, tell: Tell) -> None:
     row_id = tell()
-    place_due(_with(stage, NotingCarrier(CarrierError("no", action=Action.GIVE_UP, code=21211))))
-    assert (_row(stage, row_id).status, _reasons(stage)) == (OutboundStatus.FAILED, ["unreached"])
+    place_due(
+        stage.service_with(
+            carrier=NotingCarrier(CarrierError("no", action=Action.GIVE_UP, code=21211))
+        )
+    )
+    assert (stage.row(row_id).status, _reasons(stage)) == (OutboundStatus.FAILED, ["unreached"])
 
 
 def test_the_end_of_a_call_whose_row_is_gone_is_the_end_of_the_call(stage: Stage) -> None:
