@@ -45,6 +45,7 @@ class Cues:
 
 def cues_in(reading: Reading) -> Cues:
     """The points of each intent."""
+    reading = reading.with_all_cues()
     masks = reading.lookalikes
     found: dict[str, list[Hit]] = {}
     for hit in reading.of("cue"):

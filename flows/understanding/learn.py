@@ -34,20 +34,23 @@ from flows.understanding.learnt import (
     Seen,
     as_lines,
     besides,
-    said,
+    forms_of,
+    has_meaning,
+    pairs_of,
     use,
-    with_meaning,
 )
 from flows.understanding.messages import UNKNOWN, annotated
 from flows.understanding.reader import POSTING, as_the_weights_see
 from flows.understanding.report import CORPORA, cases_of, figures
-from flows.understanding.services import Services
 from flows.understanding.spelling import french_words
 from flows.understanding.text import plain
 
 LESSONS = Path(__file__).with_name("lessons")
 LEARNT_FROM = (*CORPORA, *sorted(LESSONS.glob("*.*sv")), *sorted(LESSONS.glob("*.jsonl")))
 """Each file is by another author."""
+_EASILY_CONFUSED = LESSONS / "easily_confused.tsv"
+# A line there stands for many that nobody wrote.
+_COUNTS = 3.0
 # Features that occur more seldom tell nothing; how freely the weights may follow the messages; and
 # how much a word's vector, whose length is 1, counts beside a feature. Tried on authors left out.
 _SEEN_AT_LEAST = 3
@@ -64,7 +67,7 @@ class _Lesson(NamedTuple):
     features: tuple[str, ...]
     vector: _Array
     answer: str
-    weight: float = 1.0
+    weight: float
 
 
 class _Learnt(NamedTuple):
@@ -110,18 +113,19 @@ def _vector_of(words: Iterable[str]) -> _Array:
 def _lessons_of(path: Path) -> tuple[list[_Lesson], list[_Lesson]]:
     """What a file teaches of intents, and of services."""
     intents, services = [], []
+    counts = _COUNTS if path == _EASILY_CONFUSED else 1.0
     for row in annotated(path):
         seen = as_the_weights_see(row["text"])
-        vector = _vector_of(with_meaning(seen.words))
+        vector = _vector_of(filter(has_meaning, dict.fromkeys(seen.words)))
         ways = [_features(seen)]
         if row["intent"] != UNKNOWN:
-            intents.append(_Lesson(ways[0], vector, row["intent"]))
+            intents.append(_Lesson(ways[0], vector, row["intent"], counts))
         if row["intent"] not in (*POSTING, UNKNOWN) or row["categories"] is None:
             continue
         if path.suffix == ".jsonl":
             # The tables of words were written with these in sight: they find more here than
             # elsewhere, and shall not be trusted for that.
-            ways.append(_features(seen._replace(services=Services(), hits=())))
+            ways.append(_features(seen._replace(services=())))
         answers = row["categories"] or [NO_SERVICE]
         share = 1 / len(answers) / len(ways)
         services += [
@@ -131,7 +135,8 @@ def _lessons_of(path: Path) -> tuple[list[_Lesson], list[_Lesson]]:
 
 
 def _features(seen: Seen) -> tuple[str, ...]:
-    return (*said(seen.words), *besides(seen))
+    forms = (form for word in dict.fromkeys(seen.words) for form in forms_of(word))
+    return (*forms, *pairs_of(seen.words), *besides(seen))
 
 
 def _fit(lessons: Sequence[_Lesson], what: str) -> _Learnt:
@@ -142,7 +147,7 @@ def _fit(lessons: Sequence[_Lesson], what: str) -> _Learnt:
     seen = Counter(name for lesson in lessons for name in lesson.features)
     columns = DictVectorizer()
     features = columns.fit_transform(
-        {name: 1.0 for name in lesson.features if seen[name] >= _SEEN_AT_LEAST}
+        Counter(name for name in lesson.features if seen[name] >= _SEEN_AT_LEAST)
         for lesson in lessons
     )
     vectors = csr_matrix(np.array([lesson.vector for lesson in lessons]) * _SAYS[what])
@@ -185,7 +190,7 @@ def _write(table: Path, intents: _Learnt, services: _Learnt) -> None:
     of_features = np.hstack([_aligned(learnt, names) for learnt in (intents, services)])
     rows, vectors = _vectors()
     known = french_words() | {name for name in names if name.isalpha()}
-    words = sorted(word for word in rows if word in known and with_meaning([word]))
+    words = sorted(word for word in rows if word in known and has_meaning(word))
     families = sorted({tuple(rows[word]) for word in words})
     place_of = {family: place for place, family in enumerate(families)}
     mean = np.array([vectors[list(family)].mean(0) for family in families])

@@ -10,9 +10,9 @@
     _                   any word
     ^  $                beginning, end of the message
 
-A phrase never crosses the end of a sentence. All phrases of all tables are looked for in one pass:
-each word of the message carries its keys (itself, its prefixes, its lists), and only phrases
-that begin with one of them are tried.
+A phrase never crosses the end of a sentence. The phrases of all tables are looked for in two
+passes, the second only where it is needed: each word of the message carries its keys (itself, its
+prefixes, its lists), and only phrases that begin with one of them are tried.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Phrases:
         self._lists_of: dict[str, set[str]] = defaultdict(set)
         self._prefixes: dict[str, str] = {}
         self._literals: set[str] = set()
-        self._openings: dict[str, _Node] = {}
+        self._openings: dict[bool, dict[str, _Node]] = {False: {}, True: {}}
         self._used: set[str] = set()
         for name, words in lists.items():
             for word in words:
@@ -110,9 +110,12 @@ class Phrases:
         self.knows = Remembered(self._knows)
         self._keys = Remembered(self._keys_of)
 
-    def add(self, group: tuple[str, ...], weight: float, phrases: Iterable[str]) -> None:
+    def add(
+        self, group: tuple[str, ...], weight: float, phrases: Iterable[str], *, later: bool = False
+    ) -> None:
+        """More phrases. Those that are wanted `later`, if at all, are looked for by themselves."""
         for phrase in phrases:
-            self._add(group, weight, phrase)
+            self._add(group, weight, phrase, self._openings[later])
 
     @property
     def vocabulary(self) -> list[str]:
@@ -124,19 +127,21 @@ class Phrases:
         """Whether any phrase could make something of this word."""
         return word in self._literals or not {word, ANYTHING}.issuperset(self._keys[word])
 
-    def find(self, tokens: Sequence[Token]) -> list[Hit]:
+    def find(self, tokens: Sequence[Token], *, later: bool = False) -> list[Hit]:
         """Every place where a phrase stands in these words, once, in a fixed order."""
         keys = [self._keys[token.word] for token in tokens]
         message = _Message(keys, set().union(*keys), _sentence_ends(tokens))
         hits: set[Hit] = set()
-        openings = self._openings
+        openings = self._openings[later]
         for start, of_word in enumerate(keys):
             for key in of_word:
                 if key in openings:
                     _follow(openings[key], start + 1, start, message, set(), hits)
         return sorted(hits)
 
-    def _add(self, group: tuple[str, ...], weight: float, phrase: str) -> None:
+    def _add(
+        self, group: tuple[str, ...], weight: float, phrase: str, openings: dict[str, _Node]
+    ) -> None:
         parts = _PART.findall(phrase)
         from_start, to_end = parts[:1] == ["^"], parts[-1:] == ["$"]
         choices = [self._variants(part) for part in parts if part not in ("^", "$")]
@@ -147,9 +152,9 @@ class Phrases:
             for element in elements:
                 self._used |= element.keys
             for key in elements[0].keys:
-                node = self._openings.get(key)
+                node = openings.get(key)
                 if node is None:
-                    node = self._openings[key] = _Node()
+                    node = openings[key] = _Node()
                 for element in elements[1:]:
                     node = node.then(element)
                 node.ends = (*node.ends, _End(group, weight, from_start, to_end))

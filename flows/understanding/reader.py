@@ -6,14 +6,14 @@ import gc
 import re
 import textwrap
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from flows.gazetteer import gazetteer
 from flows.understanding.corrections import corrected_part
 from flows.understanding.dangers import danger_in, is_over
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
-from flows.understanding.learnt import ASIDE, EMERGENCY, Opinion, Seen, opinion, vocabulary
+from flows.understanding.learnt import ASIDE, EMERGENCY, NUMBER, Opinion, Seen, vocabulary
 from flows.understanding.names import NameFinder, first_names
 from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
@@ -29,19 +29,19 @@ from flows.understanding.spelling import common_words, french_words
 from flows.understanding.text import LONGEST
 from flows.understanding.understood import Understood
 from flows.understanding.word_sets import word_set
-from flows.understanding.words import Reading, tables, word_list
+from flows.understanding.words import EXACT, Reading, tables, word_list
 
 POSTING = ("need", "offer", "search")
 """The intents that name services, a commune and a first name."""
 _FORM = ("kind", "categories", "details", "commune", "first_name", "confirmation")
 _PLAIN_YES = frozenset(("oui", "ouais", "ok", "yes", "daccord", "dac", "volontiers"))
 _YES_OR_NO = ("proposal", "confirmation", "erase", "callback", "which_listing")
+# Whoever begins with one of these, as our posters say, and names a service, means it.
+_KEYWORDS = {"besoin": "need", "offre": "offer"}
 # Where the last question, if any, may be left unanswered, a whole sentence says what it wants.
 _OPEN = (None, "choice")
 # And where it says what somebody needs or offers.
 _ABOUT_SERVICES = (*_OPEN, "kind", "categories", "details")
-# What these few words say is never a matter of degree.
-_EXACT = frozenset({"stop", "start", "forget", "holidays"})
 _FEW_WORDS = 2
 # How likely an emergency must be that no rule has seen: the numbers sent in vain do little harm,
 # a cry that is not heard does.
@@ -111,7 +111,7 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
     if (language := language_in(reading)) is not None and asked not in ("commune", "first_name"):
         return Understood("language", language=language)
     parts = _parts(reading, asked, near)
-    learnt = opinion(_seen(reading, parts)) if len(reading.words) > _FEW_WORDS else None
+    learnt = Opinion(_seen(reading, parts)) if len(reading.words) > _FEW_WORDS else None
     danger = danger_in(reading, asks_a_service=bool(parts.services.slugs))
     if danger and not (learnt and learnt.danger < _HARDLY):
         return Understood(
@@ -129,16 +129,21 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
     return _answer(reading, parts, asked, learnt)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Parts:
     """What was found in one message, before it is decided what it wants."""
 
+    reading: Reading
     spotted: Spotted
     name: str | None
     services: Services
-    cues: Cues
     aside: frozenset[int]
     evidence: dict[str, tuple[str, ...]]
+
+    @cached_property
+    def cues(self) -> Cues:
+        """What speaks for each intent by the rules; most sentences do without."""
+        return cues_in(self.reading)
 
     @property
     def any(self) -> bool:
@@ -175,8 +180,7 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
         evidence["name"] = tuple(token.raw for token in reading.typed[found.start : found.end])
     if services.slugs:
         evidence["categories"] = services.words
-    cues = cues_in(reading)
-    return _Parts(spotted, found.shown if found else None, services, cues, aside, evidence)
+    return _Parts(reading, spotted, found.shown if found else None, services, aside, evidence)
 
 
 def _is_spelt_so(spotted: Spotted) -> bool:
@@ -279,10 +283,10 @@ def _answer(
     )
     if call == "goodbye" and intent == "unclear":
         intent, is_learnt = "thanks", False
-    cues, services, spotted = parts.cues, parts.services, parts.spotted
+    services, spotted = parts.services, parts.spotted
     kind = intent if intent in ("need", "offer") else None
     if asked == "kind" and intent in ("unclear", "help", "yes"):
-        kind = _kind_of(reading, cues, asked)
+        kind = _kind_of(reading, parts.cues, asked)
         intent = kind or intent
     if intent == "search":
         kind = _wanted(reading)
@@ -290,10 +294,10 @@ def _answer(
         services = _weighed(reading, services, learnt)
         parts.evidence["categories"] = services.words
     evidence = parts.evidence
-    if intent in cues.words:
-        evidence |= {"intent": cues.words[intent]}
-    elif learnt and is_learnt:
+    if learnt and is_learnt:
         evidence |= {"intent": learnt.reasons(intent)}
+    elif intent in parts.cues.words:
+        evidence |= {"intent": parts.cues.words[intent]}
     says_services = (
         intent in POSTING or asked in _FORM or (intent == "unclear" and len(reading.words) <= 8)
     )
@@ -330,14 +334,20 @@ _GOODBYE = re.compile(r"\bau revoir\b|^(salut |allez )?(adios|ciao|tchao|bye)\b"
 def _weighed(reading: Reading, found: Services, learnt: Opinion) -> Services:
     """The services that the weights tell, in the order of what speaks most for each."""
     said = dict(zip(found.slugs, zip(found.spots, found.words, strict=True), strict=True))
+    priorities = tables().priorities
+    # Food for nurses is no meal besides, unless the rules found both.
+    explained = {one for slug in learnt.services for one in priorities.get(slug, ())} - said.keys()
     told = []
     for slug in learnt.services:
+        if slug in explained:
+            continue
         if slug in said:
             told.append((*said[slug], slug))
-        elif (spot := learnt.place_of(slug)) is not None:
-            told.append((spot, reading.words[spot].raw, slug))
         else:
-            told.append((len(reading.words), reading.text, slug))
+            word = learnt.word_for(slug)
+            spots = (spot for spot, token in enumerate(reading.words) if token.word == word)
+            spot = next(spots, len(reading.words) - 1)
+            told.append((spot, reading.words[spot].raw, slug))
     told.sort()
     return Services(
         tuple(slug for *_, slug in told),
@@ -352,12 +362,19 @@ def _intent(
     """What is wanted, and whether the weights decided it."""
     if (reply := short_reply(reading, parts.aside, asked)) is not None:
         return reply.intent, False
-    intent = intent_of(parts.cues, parts.services)
-    if learnt and asked in _OPEN and intent not in _EXACT:
+    is_open = learnt is not None and asked in _OPEN
+    intent = None
+    if not is_open or reading.of("cue"):
+        intent = intent_of(parts.cues, parts.services)
+    if learnt and is_open and intent not in EXACT:
         if learnt.danger >= _LIKELY_ENOUGH and (learnt.danger >= _SURE or not is_over(reading)):
             return EMERGENCY, True
+        keyword = _KEYWORDS.get(reading.words[0].word)
+        if keyword and parts.services.slugs:
+            return keyword, False
         if learnt.intent != EMERGENCY:
             return learnt.intent, True
+        intent = intent_of(parts.cues, parts.services)
     return _by_rules(reading, parts, asked, intent), False
 
 
@@ -396,15 +413,18 @@ def _by_rules(reading: Reading, parts: _Parts, asked: str | None, intent: str | 
 
 def _seen(reading: Reading, parts: _Parts) -> Seen:
     aside = parts.aside
-    words = [ASIDE if spot in aside else token.word for spot, token in enumerate(reading.words)]
-    return Seen(words, parts.cues, parts.services, reading.of("service"), "?" in reading.text)
+    words = [
+        ASIDE if spot in aside else NUMBER if token.word.isdigit() else token.word
+        for spot, token in enumerate(reading.words)
+    ]
+    return Seen(words, parts.services.slugs, "?" in reading.text)
 
 
 def as_the_weights_see(text: str) -> Seen:
     """A message as the weights see it, for whoever learns them."""
     reading = Reading(text)
     if not reading.words:
-        return Seen((), Cues(), Services(), (), "?" in reading.text)
+        return Seen((), (), "?" in reading.text)
     return _seen(reading, _parts(reading, None, None))
 
 

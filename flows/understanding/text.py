@@ -53,12 +53,10 @@ _EMOJI = {
     "🙏": "emojimerci",
 }
 
-_TOKEN = re.compile(
-    r"(?P<word>[^\W_]+)"
-    r"|(?P<emoji>[👍👌✅🆗👎❌🆘🙏])"
-    r"|(?P<strong>[.!?;\n\r]+)"
-    r"|(?P<weak>[,:()\[\]/+&*=|\"«»<>]| -+ )"
-)
+_WORD = re.compile(r"[^\W_]+|[👍👌✅🆗👎❌🆘🙏]")
+# What stands between words: most often a space alone, which ends nothing.
+_ENDS_A_SENTENCE = re.compile(r"[.!?;\n\r]")
+_ENDS_A_CLAUSE = re.compile(r"[,:()\[\]/+&*=|\"«»<>]| -+ ")
 
 # "vitry s/ seine", "rosny s/s bois": a slash would cut the name in two.
 _UNDER = re.compile(r"\b[sS]/[sS]\b\.? ?")
@@ -125,21 +123,19 @@ _new = tuple.__new__
 def tokens_of(cleaned: str) -> list[Token]:
     """The words of a cleaned text, with the sentences and clauses that punctuation makes."""
     tokens: list[Token] = []
-    sentence = clause = 0
-    for match in _TOKEN.finditer(cleaned):
-        sort = match.lastgroup
-        if sort == "strong":
-            sentence += 1
-            clause += 1
-        elif sort == "weak":
-            clause += 1
-        else:
-            raw = match.group()
-            if word := _AS_COMPARED[raw]:
-                start, end = match.span()
-                tokens.append(
-                    _new(Token, (raw, word, start, end, sentence, clause, raw[0].isupper()))
-                )
+    sentence = clause = last = 0
+    for match in _WORD.finditer(cleaned):
+        raw = match.group()
+        start, end = match.span()
+        if start > last and (between := cleaned[last:start]) != " ":
+            if _ENDS_A_SENTENCE.search(between):
+                sentence += 1
+                clause += 1
+            elif _ENDS_A_CLAUSE.search(between):
+                clause += 1
+        last = end
+        if word := _AS_COMPARED[raw.lower()]:
+            tokens.append(_new(Token, (raw, word, start, end, sentence, clause, raw[0].isupper())))
             if len(tokens) >= MOST_WORDS:
                 break
     return tokens

@@ -19,6 +19,8 @@ from flows.understanding.text import Token, clean, tokens_of
 _HERE = Path(__file__).parent
 
 WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
+EXACT = frozenset({"stop", "start", "forget", "holidays"})
+"""The commands whose few words are never a matter of degree."""
 LOOKALIKE = "not"
 """Heads the phrases that hold the words of a service or an intent and mean something else."""
 _A_TOWN = 2_000
@@ -52,10 +54,11 @@ def tables() -> Tables:
     for slug, groups in services["pairs"].items():
         for number, rows in enumerate(groups):
             phrases.add(("pair", slug, str(number)), 0.0, rows)
-    for intent, weights in intents["cues"].items():
+    for heading, weights in intents["cues"].items():
+        intent = heading.removesuffix("-not")
         for weight, rows in weights.items():
-            sort = "lookalike" if intent.endswith("-not") else "cue"
-            phrases.add((sort, intent.removesuffix("-not")), float(weight), rows)
+            sort = "lookalike" if heading != intent else "cue"
+            phrases.add((sort, intent), float(weight), rows, later=intent not in EXACT)
     for danger, rows in intents["dangers"].items():
         phrases.add(("danger", danger), 1.0, rows)
     priorities = {
@@ -97,10 +100,21 @@ class Reading:
         self.typed: list[Token] = [token for token in tokens if token.word not in HESITATIONS]
         self.spelled: list[Token] = tables().spelling.by_table(self.typed)
         self.words: list[Token] = tables().spelling.by_guess(self.spelled)
+        self._has_all_cues = False
         self._by_sort: dict[str, list[Hit]] = {}
         self.lookalikes: dict[str, list[Hit]] = {}
         """By service or intent, where its words mean something else."""
-        for hit in tables().phrases.find(self.words):
+        self._sort(tables().phrases.find(self.words))
+
+    def with_all_cues(self) -> Reading:
+        """The same, when all the cues of intents have been looked for, not only those of EXACT."""
+        if not self._has_all_cues:
+            self._has_all_cues = True
+            self._sort(tables().phrases.find(self.words, later=True))
+        return self
+
+    def _sort(self, hits: list[Hit]) -> None:
+        for hit in hits:
             if hit.group[0] == "lookalike":
                 self.lookalikes.setdefault(hit.group[1], []).append(hit)
             else:

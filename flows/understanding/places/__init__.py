@@ -67,7 +67,7 @@ def find_place(
 
 def _told(text: str, tokens: list[Token], known: frozenset[int], asked: bool, atlas: Atlas) -> Told:
     code, code_words = postal_code(text, tokens, atlas.gazetteer)
-    words = [_NAME_OF[token.raw] or token.word for token in tokens]
+    words = [_NAME_OF[token.raw.lower()] or token.word for token in tokens]
     return Told(text, tokens, words, known, is_shouting(tokens), code, code_words, asked)
 
 
