@@ -95,7 +95,7 @@ def has_meaning(word: str) -> bool:
 class Opinion:
     """What the weights say of one message."""
 
-    __slots__ = ("_heard", "_rows", "danger", "intent", "services")
+    __slots__ = ("_heard", "_rows", "danger", "intent", "services", "sureness")
 
     def __init__(self, seen: Seen) -> None:
         weights = _weights()
@@ -119,8 +119,10 @@ class Opinion:
         of_intents = dict(zip(weights.intents, shares[0], strict=True))
         self.intent: str = max(of_intents, key=of_intents.__getitem__)
         """The likeliest intent."""
+        self.sureness: float = of_intents[self.intent]
+        """How likely that is, from 0 to 1."""
         self.danger: float = of_intents[EMERGENCY]
-        """How likely it is that somebody is in danger, from 0 to 1."""
+        """And how likely it is that somebody is in danger."""
         likely = dict(zip(weights.services, shares[1], strict=True))
         first = max(likely, key=likely.__getitem__)
         told = {first} | {slug for slug, share in likely.items() if share >= _ALSO}
