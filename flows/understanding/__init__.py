@@ -4,9 +4,11 @@
     >>> understood.intent, understood.categories, understood.commune, understood.name
     ('need', ('courses',), '95219', 'Jeanne')
 
-Nothing leaves the machine, and the same text always gives the same answer. The words that people
-use stand in tables beside this file: how they spell (spelling_fr.toml), what they call the services
-(words_fr.toml), how they say what they want (intents_fr.toml), first names (first_names.txt).
+Nothing leaves the machine, and the same text always gives the same answer. What few words say,
+danger, places and names are rules, with tables of words beside this file: how people spell
+(spelling_fr.toml), what they call the services (words_fr.toml), how they say what they want
+(intents_fr.toml), first names (first_names.txt). What a sentence wants, and for which services, is
+weighed (learnt.py), as annotated messages taught it (lessons/).
 """
 
 from __future__ import annotations

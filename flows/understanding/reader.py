@@ -114,9 +114,8 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
     if (language := language_in(reading)) is not None and asked not in ("commune", "first_name"):
         return Understood("language", language=language)
     parts = _parts(reading, asked, near)
-    learnt = Opinion(_seen(reading, parts))
     danger = danger_in(reading, asks_a_service=bool(parts.services.slugs))
-    if danger and (len(reading.words) <= _FEW_WORDS or learnt.danger >= _HARDLY):
+    if danger and (len(reading.words) <= _FEW_WORDS or parts.learnt.danger >= _HARDLY):
         return Understood(
             "emergency",
             (),
@@ -129,7 +128,7 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
         )
     if asked != "proposal" and (correction := _correction(reading, asked, near)):
         return correction
-    return _answer(reading, parts, asked, learnt)
+    return _answer(reading, parts, asked)
 
 
 @dataclass(frozen=True)
@@ -147,6 +146,11 @@ class _Parts:
     def cues(self) -> Cues:
         """What speaks for each intent by the rules; most sentences do without."""
         return cues_in(self.reading)
+
+    @cached_property
+    def learnt(self) -> Opinion:
+        """What the weights say."""
+        return Opinion(_seen(self.reading, self))
 
     @property
     def any(self) -> bool:
@@ -277,11 +281,9 @@ def _kind_of(reading: Reading, cues: Cues, asked: str | None) -> str | None:
     return None
 
 
-def _answer(reading: Reading, parts: _Parts, asked: str | None, learnt: Opinion) -> Understood:
+def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
     call = _on_the_phone(reading, parts)
-    intent, is_learnt = (
-        ("help", False) if call == "again" else _intent(reading, parts, asked, learnt)
-    )
+    intent, is_learnt = ("help", False) if call == "again" else _intent(reading, parts, asked)
     if call == "goodbye" and intent == "unclear":
         intent, is_learnt = "thanks", False
     services, spotted = parts.services, parts.spotted
@@ -293,11 +295,11 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None, learnt: Opinion)
         kind = _wanted(reading)
     is_sentence = len(reading.words) > _FEW_WORDS
     if is_sentence and intent in POSTING and asked in _ABOUT_SERVICES:
-        services = _weighed(reading, services, learnt)
+        services = _weighed(reading, services, parts.learnt)
         parts.evidence["categories"] = services.words
     evidence = parts.evidence
     if is_learnt:
-        evidence |= {"intent": learnt.reasons(intent)}
+        evidence |= {"intent": parts.learnt.reasons(intent)}
     elif intent in parts.cues.words:
         evidence |= {"intent": parts.cues.words[intent]}
     says_services = (
@@ -358,9 +360,7 @@ def _weighed(reading: Reading, found: Services, learnt: Opinion) -> Services:
     )
 
 
-def _intent(
-    reading: Reading, parts: _Parts, asked: str | None, learnt: Opinion
-) -> tuple[str, bool]:
+def _intent(reading: Reading, parts: _Parts, asked: str | None) -> tuple[str, bool]:
     """What is wanted, and whether the weights decided it."""
     if (reply := short_reply(reading, parts.aside, asked)) is not None:
         return reply.intent, False
@@ -369,11 +369,12 @@ def _intent(
     if len(reading.words) <= _FEW_WORDS:
         intent = _by_rules(reading, parts, asked)
         says_more = len(parts.aside) < len(reading.words)
-        if intent == "unclear" and says_more and learnt.sureness >= _RATHER:
-            return learnt.intent, True
+        if intent == "unclear" and says_more and parts.learnt.sureness >= _RATHER:
+            return parts.learnt.intent, True
         return intent, False
     if reading.of("cue") and (intent_of(parts.cues, parts.services) in EXACT):
         return _by_rules(reading, parts, asked), False
+    learnt = parts.learnt
     if learnt.danger >= _LIKELY_ENOUGH and (learnt.danger >= _SURE or not is_over(reading)):
         return EMERGENCY, True
     keyword = _KEYWORDS.get(reading.words[0].word)
