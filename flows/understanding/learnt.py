@@ -49,6 +49,8 @@ _EVIDENCE = 4
 # both. Tried on four authors left out.
 _ALSO = 0.4
 _NAMED_TOO = 0.1
+# Below this it is better asked: of the likeliest services less likely than that, a third are right.
+_WORTH_NAMING = 0.3
 _EMPTY_WORDS = word_set("learnt", "empty")
 
 _Numbers: TypeAlias = "np.ndarray[Any, Any]"
@@ -95,7 +97,15 @@ def has_meaning(word: str) -> bool:
 class Opinion:
     """What the weights say of one message."""
 
-    __slots__ = ("_heard", "_rows", "danger", "intent", "services", "sureness")
+    __slots__ = (
+        "_heard",
+        "_rows",
+        "danger",
+        "intent",
+        "services",
+        "sureness",
+        "sureness_of_services",
+    )
 
     def __init__(self, seen: Seen) -> None:
         weights = _weights()
@@ -128,8 +138,11 @@ class Opinion:
         told = {first} | {slug for slug, share in likely.items() if share >= _ALSO}
         if first in seen.services:
             told |= {slug for slug in seen.services if likely[slug] >= _NAMED_TOO}
-        self.services = tuple(sorted(told - {NO_SERVICE}))
+        is_named = likely[first] >= _WORTH_NAMING
+        self.services = tuple(sorted(told - {NO_SERVICE})) if is_named else ()
         """The likeliest service and what is about as likely."""
+        self.sureness_of_services = likely[first]
+        """How likely the likeliest is."""
 
     def reasons(self, intent: str) -> tuple[str, ...]:
         """The words and neighbours that spoke most for an intent, the loudest first."""

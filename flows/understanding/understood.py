@@ -57,5 +57,7 @@ def as_json(understood: Understood, explain: bool = False) -> dict[str, Any]:
         if value := getattr(understood, part):
             answer[part] = value
     if explain:
-        answer["evidence"] = {part: list(words) for part, words in understood.evidence.items()}
+        answer["evidence"] = {
+            part: list(words) for part, words in understood.evidence.items() if words
+        }
     return answer
