@@ -97,7 +97,7 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
         is_name = word in atlas.names
         # What only resembles a word that means something is a town if it is spelt like one.
         means = content[0] in known and (word in atlas.dictionary or population < _A_TOWN)
-        is_word = word in atlas.common or word in atlas.meaningful or means
+        is_word = word in atlas.common or word in atlas.meaningful or means or len(word) < 3
         span.is_word = is_word or is_name
         if word in _ELSEWHERE:
             return points - 9.0
