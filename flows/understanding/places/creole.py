@@ -90,6 +90,8 @@ _CREOLE = (
         frozenset(
             [
                 "mwin",
+                "moin",
+                "dann",
                 "mi",
                 "moun",
                 "bann",
@@ -109,6 +111,10 @@ _CREOLE = (
 )
 
 CREOLE_NAMES = {
+    "sen": "saint",
+    "sent": "sainte",
+    "loran": "laurent",
+    "maren": "le marin",
     "fodfrans": "fort de france",
     "fodfwans": "fort de france",
     "fodefrans": "fort de france",
@@ -170,7 +176,5 @@ def territory_of(words: Sequence[str]) -> str:
     for said, codes in SAID.items():
         if f" {said} " in text:
             return codes
-    for markers, codes in _CREOLE:
-        if len(told & markers) >= 2:
-            return codes
-    return ""
+    most, codes = max((len(told & markers), codes) for markers, codes in _CREOLE)
+    return codes if most >= 2 else ""
