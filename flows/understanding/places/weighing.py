@@ -204,7 +204,9 @@ def _is_a_sentence(span: Span, told: Told, atlas: Atlas) -> bool:
     around = clause_around(tokens, span.start)
     sentence = tokens[span.start].sentence
     return not (
-        (around.start and tokens[around.start - 1].sentence == sentence)
+        # "Dr Olivier Cazals." is a surname.
+        any(token.word in atlas.names for token in tokens[around.start : span.start])
+        or (around.start and tokens[around.start - 1].sentence == sentence)
         or (around.stop < len(tokens) and tokens[around.stop].sentence == sentence)
         or all(
             token.word in SMALL or token.word in atlas.names or token.word in atlas.common
