@@ -80,8 +80,12 @@ _TITLES = word_set("names", "titles")
 _SHORT_TITLES = frozenset(("M", "Mr", "Mme", "Dr", "MR", "MME"))
 _INSULTS = word_set("names", "insults")
 _KIN = word_set("names", "kin")
+_ROLES = word_set("names", "roles")
+_WHO_OFFERS = word_set("names", "who_offers")
+_SIGNING = word_set("names", "signing")
 _PLACES_OF_NAMES = word_set("names", "places_of_names")
 _AFTER_A_THIRD_PERSON = word_set("names", "after_a_third_person")
+_OF = frozenset(("d", "de", "du", "des"))
 _ARTICLES = frozenset(("l", "la", "le", "les"))
 _PARTICLES = word_set("names", "particles")
 _NICKNAMES = word_set("names", "nicknames")
@@ -122,8 +126,13 @@ class NameFinder:
     """Finds first names; `common` are words of the language, `words_too` names that are words."""
 
     def __init__(
-        self, common: frozenset[str], words_too: frozenset[str], surnames: frozenset[str]
+        self,
+        common: frozenset[str],
+        words_too: frozenset[str],
+        surnames: frozenset[str],
+        dictionary: frozenset[str],
     ) -> None:
+        self._dictionary = dictionary
         self._known = first_names()
         self._openings = frozenset(name.split(" ")[0] for name in self._known)
         self._words = _Words(common, words_too, surnames)
@@ -187,9 +196,16 @@ class NameFinder:
         is_word = token.word in self._words.names or (
             not is_known and (token.word in self._words.common or position in known_word)
         )
-        if not is_known and (is_word or not (capital or expected or self._named(tokens, position))):
+        is_short_for = token.raw.isupper() and len(token.raw) > 2 and not shouting and not expected
+        if not is_known and (
+            is_short_for or is_word or not (capital or expected or self._named(tokens, position))
+        ):
             return None
         if expected and not is_known and not capital and len(tokens) > 2:
+            return None
+        is_sentence = end == len(tokens) and tokens[position - 1].sentence != token.sentence
+        is_thing = not is_known and token.word in self._dictionary and not is_sentence
+        if is_thing and not expected and not self._named(tokens, position):
             return None
         if token.word in _INSULTS or (not is_known and len(token.word) < 3):
             return None
@@ -212,7 +228,11 @@ class NameFinder:
             is_hyphenated = text[one.end : two.start] == "-" and two.capital
             if one.clause == two.clause and (
                 f"{one.word} {two.word}" in self._known
-                or (is_hyphenated and one.word in self._known)
+                or (
+                    is_hyphenated
+                    and one.word not in _PLACES_OF_NAMES
+                    and (one.word in self._known or two.word in self._known)
+                )
                 or (one.word in _NICKNAMES and two.word in self._known)
             ):
                 return position + 2
@@ -255,7 +275,14 @@ class NameFinder:
             further_title = position > 1 and tokens[position - 2].word in _TITLES
             # "Son petit-fils Antoine" at the end is who writes; "mon fils Antoine" is not.
             nearby = {token.word for token in tokens[max(0, position - 3) : position]}
-            signs_for = bool(nearby & {"son", "sa", "leur"}) and end == len(tokens)
+            is_last = all(spot in taken for spot in range(end, len(tokens)))
+            signs_for = bool(nearby & {"son", "sa", "leur"}) and is_last
+            # "Père Antoine", "papi Roger": nothing before, and nothing after.
+            signs_for = signs_for or (
+                is_last
+                and before in _SIGNING
+                and (position == 1 or tokens[position - 2].clause != token.clause)
+            )
             if before in _KIN - _TITLES and not further_title and not signs_for:
                 points -= 7
             if before in _PLACES_OF_NAMES:
@@ -287,7 +314,10 @@ class NameFinder:
         after = tokens[end] if end < len(tokens) else None
         if after and after.clause == token.clause and after.word in _AFTER_A_THIRD_PERSON:
             is_signature = after.word == "a" and (end + 1 in taken)
-            points += 1.5 if is_signature else -4
+            # "C'est Marinette à l'appareil" has nothing.
+            points += 1.5 if is_signature else -4 if after.raw != "à" else 0
+        if after and after.clause == token.clause and after.word in _WHO_OFFERS and is_known:
+            points += 1.5
         return points
 
     def _introduced(self, tokens: list[Token], position: int, is_known: bool) -> float:
@@ -371,6 +401,14 @@ class NameFinder:
         ]
         before = [spot for spot in others if spot < position]
         after = [spot for spot in others if spot >= end]
+        if is_known and tokens[position].word not in self._words.common:
+            # "Nolwenn de Ploemeur", "Solène infirmière"
+            after = [
+                spot
+                for spot in after
+                if tokens[spot].word not in _ROLES
+                and not (tokens[spot].word in _OF and spot + 1 in taken)
+            ]
         last_clause = tokens[-1].clause
         is_last_sentence = sentence == tokens[-1].sentence
         follows = any(
@@ -396,7 +434,10 @@ class NameFinder:
             for spot in surname_words
         )
         signed = all(
-            tokens[spot].word in _BEFORE_THE_END or tokens[spot].word in _TITLES for spot in before
+            tokens[spot].word in _BEFORE_THE_END
+            or tokens[spot].word in _TITLES
+            or tokens[spot].word in _SIGNING
+            for spot in before
         )
         surname_before = (
             len(before) == 1
@@ -407,7 +448,7 @@ class NameFinder:
         )
         points = 0.0
         if not before and not after:
-            points += 4.0 if not follows else 3.0
+            points += 4.0 if not follows else 3.0 if is_known else 2.5
         elif signed and (not after or couple or surname):
             points += 4.0 if is_last_sentence or clause == last_clause else 2.5
         elif surname_before:

@@ -64,6 +64,7 @@ def _names() -> NameFinder:
         common_words(),
         frozenset(word_list("names_that_are_words")),
         frozenset(word_list("surnames_too")),
+        french_words(),
     )
 
 

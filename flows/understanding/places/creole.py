@@ -31,6 +31,17 @@ SAID = {
     "mi cherche": "974",
     "mi abite": "974",
     "mi pe": "974",
+    "mi le": "974",
+    "mi fe": "974",
+    "mi ve": "974",
+    "mi apel": "974",
+    "mi travay": "974",
+    "mi reste": "974",
+    "mi res": "974",
+    "mi ramas": "974",
+    "moin le": "974",
+    "moin na": "974",
+    "marmay": "974",
     "mi bezwin": "974",
     "nou le": "974",
     "in moun": "974",
@@ -79,6 +90,8 @@ _CREOLE = (
         frozenset(
             [
                 "mwin",
+                "moin",
+                "dann",
                 "mi",
                 "moun",
                 "bann",
@@ -98,6 +111,10 @@ _CREOLE = (
 )
 
 CREOLE_NAMES = {
+    "sen": "saint",
+    "sent": "sainte",
+    "loran": "laurent",
+    "maren": "le marin",
     "fodfrans": "fort de france",
     "fodfwans": "fort de france",
     "fodefrans": "fort de france",
@@ -159,7 +176,5 @@ def territory_of(words: Sequence[str]) -> str:
     for said, codes in SAID.items():
         if f" {said} " in text:
             return codes
-    for markers, codes in _CREOLE:
-        if len(told & markers) >= 2:
-            return codes
-    return ""
+    most, codes = max((len(told & markers), codes) for markers, codes in _CREOLE)
+    return codes if most >= 2 else ""

@@ -50,14 +50,14 @@ def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
             continue
         span.points = (
             (score - 70) / 8
-            + math.log10(max(population, 10)) / 2
+            + 1.3 * math.log10(max(population, 10))
             + led
             + (2.0 if alone else 0.0)
             + (1.0 if capital else 0.0)
             + (3.0 if hinted else 0.0)
             - (4.0 if is_name else 0.0)
             + (3.0 if asked else 0.0)
-            - 1.0
+            - 3.5
         )
         found.append(span)
     return max(found, key=lambda span: span.points + span.role, default=None)

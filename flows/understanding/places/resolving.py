@@ -12,7 +12,8 @@ from flows.understanding.places.numbers import DEPARTEMENT, is_quantity
 from flows.understanding.places.told import Span, Spotted, Told
 
 MOST = 6
-_LIKELIEST = 5
+_LIKELIEST = 4
+_HARDLY_LESS_ALIKE = 19
 _HARDLY_LARGER = 2
 
 
@@ -78,21 +79,24 @@ def answer(
 def _likeliest(found: list[Candidate]) -> str | None:
     """The one that is so much larger than all others that nearly everybody means it.
 
-    Or the only one that is written just so, and hardly smaller: Sauve, not La Sauve.
+    Where some are written just so they are compared with one another, and the likeliest may be
+    smaller than those that are only similar, but not much: Sauve, not La Sauve.
     """
-    written, *similar = found
-    if written.score >= EXACT and all(
-        one.score < EXACT and one.population <= _HARDLY_LARGER * written.population
-        for one in similar
-    ):
-        return written.place.insee
+    written = [one for one in found if one.score >= EXACT]
+    similar = [one for one in found if one.score < EXACT]
+    if written:
+        first, *others = sorted(written, key=lambda one: -one.population)
+        if all(one.population <= _HARDLY_LARGER * first.population for one in similar) and (
+            not others or first.population >= _LIKELIEST * max(others[0].population, 100)
+        ):
+            return first.place.insee
     ordered = sorted(found, key=lambda one: -one.population)
     first, second = ordered[0], ordered[1]
     if first != found[0] and first.score < 95 and first.kind != "current":
         return None
     if first != found[0] and first.score > found[0].score:
         return None
-    is_exact = first.score >= 95 or first.score >= second.score - 16
+    is_exact = first.score >= 95 or first.score >= second.score - _HARDLY_LESS_ALIKE
     if is_exact and first.population >= _LIKELIEST * max(second.population, 100):
         return first.place.insee
     return None

@@ -61,6 +61,7 @@ _COMES = frozenset(("suis", "pars", "partant", "depart", "viens", "sommes"))
 _TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
 _QUARTERS = word_set("places", "quarters")
 _BETWEEN = word_set("places", "between")
+_A_TOWN = 1_000
 
 
 def points_of(span: Span, told: Told, atlas: Atlas) -> float:
@@ -69,7 +70,11 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
     first = tokens[span.start]
     single = span.end - span.start == 1
     population = atlas.population[span.text]
-    points = math.log10(max(population, 10)) if single else 3 + math.log10(population + 10) / 2
+    points = (
+        1.2 + 0.7 * math.log10(max(population, 10))
+        if single
+        else 3 + math.log10(population + 10) / 2
+    )
     if span.part:
         points += 3
     led = cue(span, told)
@@ -78,7 +83,7 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
         points += 3.0
     alone = is_alone(span, told, atlas)
     if alone:
-        points += 3.0
+        points += 7.0 if _is_a_sentence(span, told, atlas) else 3.0
     starts_sentence = span.start == 0 or tokens[span.start - 1].sentence != first.sentence
     capital = first.capital and not shouting
     if capital:
@@ -90,7 +95,9 @@ def points_of(span: Span, told: Told, atlas: Atlas) -> float:
     if len(content) == 1:
         word = tokens[content[0]].word
         is_name = word in atlas.names
-        is_word = word in atlas.common or word in atlas.meaningful or content[0] in known
+        # What only resembles a word that means something is a town if it is spelt like one.
+        means = content[0] in known and (word in atlas.dictionary or population < _A_TOWN)
+        is_word = word in atlas.common or word in atlas.meaningful or means or len(word) < 3
         span.is_word = is_word or is_name
         if word in _ELSEWHERE:
             return points - 9.0
@@ -188,6 +195,26 @@ def is_alone(span: Span, told: Told, atlas: Atlas) -> bool:
     return True
 
 
+def _is_a_sentence(span: Span, told: Told, atlas: Atlas) -> bool:
+    """Whether a place stands in a sentence of its own, and is no word or name besides: "Pézenas."
+
+    So people sign who speak of other towns before: where they are driven, where their son lives.
+    """
+    tokens = told.tokens
+    around = clause_around(tokens, span.start)
+    sentence = tokens[span.start].sentence
+    return not (
+        # "Dr Olivier Cazals." is a surname.
+        any(token.word in atlas.names for token in tokens[around.start : span.start])
+        or (around.start and tokens[around.start - 1].sentence == sentence)
+        or (around.stop < len(tokens) and tokens[around.stop].sentence == sentence)
+        or all(
+            token.word in SMALL or token.word in atlas.names or token.word in atlas.common
+            for token in tokens[span.start : span.end]
+        )
+    )
+
+
 def followed_by_hint(span: Span, told: Told, atlas: Atlas) -> bool:
     """Whether a postal code or a département comes right after it."""
     tokens, words = told.tokens, told.words
@@ -230,10 +257,10 @@ def role_of(span: Span, told: Told) -> float:
         if word in _COMES and before[-1] in _FROM:
             break
         if word in _ELSEWHERE:
-            points -= 3.5
+            points -= 5.0
             break
         if word in _TO:
-            points -= 2.5
+            points -= 4.0
             break
         only_small = only_small and (word in _OF or (other_clause and distance <= 4))
     if "loin" in before:
