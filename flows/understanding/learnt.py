@@ -125,15 +125,14 @@ class Opinion:
         rows += [features[name] for name in besides(seen) if name in features]
         self._rows = rows
         sums = np.add.reduce(weights.table.take(rows, axis=0), dtype=np.int32, initial=0)
-        shares = _shares(sums + weights.start, len(weights.intents))
-        of_intents = dict(zip(weights.intents, shares[0], strict=True))
-        self.intent: str = max(of_intents, key=of_intents.__getitem__)
+        of_intents, of_services = _shares(sums + weights.start, len(weights.intents))
+        self.sureness = max(of_intents)
+        """How likely the likeliest intent is, from 0 to 1."""
+        self.intent = weights.intents[of_intents.index(self.sureness)]
         """The likeliest intent."""
-        self.sureness: float = of_intents[self.intent]
-        """How likely that is, from 0 to 1."""
-        self.danger: float = of_intents[EMERGENCY]
+        self.danger = of_intents[weights.intents.index(EMERGENCY)]
         """And how likely it is that somebody is in danger."""
-        likely = dict(zip(weights.services, shares[1], strict=True))
+        likely = dict(zip(weights.services, of_services, strict=True))
         first = max(likely, key=likely.__getitem__)
         told = {first} | {slug for slug, share in likely.items() if share >= _ALSO}
         if first in seen.services:
