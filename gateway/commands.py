@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @click.group()
 def main() -> None:
     """Fil Solidaire: a phone number for mutual aid between neighbours."""
+    # numpy would begin threads to multiply matrices, which we never do, and a thread that is begun
+    # before `until_signalled` asks for it is not deaf to signals: one to it would end the process.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _settings() -> Settings:

@@ -154,6 +154,10 @@ def test_a_slow_carrier_does_not_keep_it_and_what_it_left_is_sent_once_by_the_ne
 
 
 def test_it_ends_though_nobody_reads_what_it_says(demo: Demo) -> None:
+    # The first one in a folder says that it loads the communes, before it listens.
+    demo.start("--fresh")
+    wait_for(demo.is_there)
+    demo.end()
     reader, writer = os.pipe()
     try:
         # Full: whoever says anything waits for a reader.
