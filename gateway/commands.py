@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.bench import PARTS
-from gateway.settings import Settings, SettingsError, read_settings
+from gateway.settings import Settings, SettingsError, keep_to_our_threads, read_settings
 
 if TYPE_CHECKING:
     from gateway.service import Service
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 @click.group()
 def main() -> None:
     """Fil Solidaire: a phone number for mutual aid between neighbours."""
-    # numpy would begin threads to multiply matrices, which we never do, and a thread that is begun
-    # before `until_signalled` asks for it is not deaf to signals: one to it would end the process.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    keep_to_our_threads()
 
 
 def _settings() -> Settings:

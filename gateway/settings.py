@@ -6,6 +6,7 @@ that a real number needs must be there, and everything that is missing is named 
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import time
 from typing import Literal, Self
@@ -240,3 +241,12 @@ def read_settings(**given: object) -> Settings:
             message = wrong["msg"].removeprefix("Value error, ")
             lines.append(f"{name}: {message}" if name else message)
         raise SettingsError("\n".join(lines)) from None
+
+
+def keep_to_our_threads() -> None:
+    """Before numpy is imported: it shall begin no threads to multiply matrices, which we never do.
+
+    One that is begun before `until_signalled` asks for it is not deaf to signals, and a signal to
+    it would end the process in the midst of its work.
+    """
+    os.putenv("OPENBLAS_NUM_THREADS", "1")
