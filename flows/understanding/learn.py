@@ -46,7 +46,7 @@ from flows.understanding.spelling import french_words
 from flows.understanding.text import plain
 
 LESSONS = Path(__file__).with_name("lessons")
-LEARNT_FROM = (*CORPORA, *sorted(LESSONS.glob("*.*sv")), *sorted(LESSONS.glob("*.jsonl")))
+LEARNT_FROM = (*CORPORA, *sorted(LESSONS.glob("*.tsv")), *sorted(LESSONS.glob("*.jsonl")))
 """Each file is by another author."""
 _EASILY_CONFUSED = LESSONS / "easily_confused.tsv"
 # A line there stands for many that nobody wrote.

@@ -438,11 +438,14 @@ def test_the_weights_are_learnt_from_the_messages_as_they_are() -> None:
     assert learnt_from() == fingerprint(), "python -m flows.understanding.learn makes them anew"
 
 
+# Their hundred needs and offers are all written so that they look like commands.
+AT_LEAST = {"commands_1": 90, "commands_2": 90}
+
+
 @pytest.mark.parametrize("path", LEARNT_FROM, ids=lambda path: path.stem)
-def test_what_was_learnt_is_known(path: Path) -> None:
-    rows = [row for row in annotated(path) if row["intent"] in ("need", "offer")]
-    told = [understand(row["text"]).intent for row in rows]
-    assert share(a == row["intent"] for a, row in zip(told, rows, strict=True)) >= 90
+def test_what_was_learnt_tells_needs_from_offers(path: Path) -> None:
+    told = [case for case in cases_of([path]) if case.intent in ("need", "offer")]
+    assert share(case.intent_is_right for case in told) >= AT_LEAST.get(path.stem, 97)
 
 
 @pytest.mark.parametrize("path", LEARNT_FROM, ids=lambda path: path.stem)
