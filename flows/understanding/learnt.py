@@ -191,7 +191,8 @@ def vocabulary() -> list[str]:
 
 def learnt_from() -> str:
     """The fingerprint of the messages that the weights are learnt from."""
-    return _lines(np.load(TABLE)["fingerprint"])[0]
+    with np.load(TABLE) as file:
+        return _lines(file["fingerprint"])[0]
 
 
 _table = TABLE
