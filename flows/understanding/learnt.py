@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from math import exp
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -98,8 +99,7 @@ class Opinion:
     """What the weights say of one message."""
 
     __slots__ = (
-        "_heard",
-        "_rows",
+        "_sayings",
         "danger",
         "intent",
         "services",
@@ -109,30 +109,23 @@ class Opinion:
 
     def __init__(self, seen: Seen) -> None:
         weights = _weights()
-        rows: list[int] = []
-        heard: list[str] = []
+        features, of_word = weights.features, weights.of_word
         # A word that is said twice says no more than once.
-        for word in dict.fromkeys(seen.words):
-            of_word = weights.of_word[word]
-            rows += of_word
-            heard += [word] * len(of_word)
-        features = weights.features
-        for pair in pairs_of(seen.words):
-            if (row := features.get(pair)) is not None:
-                rows.append(row)
-                heard.append(pair)
-        self._heard = heard
+        self._sayings = [(word, of_word[word]) for word in dict.fromkeys(seen.words)]
+        self._sayings += [(two, [features[two]]) for two in pairs_of(seen.words) if two in features]
+        rows = [row for _, found in self._sayings for row in found]
         rows += [features[name] for name in besides(seen) if name in features]
-        self._rows = rows
-        sums = np.add.reduce(weights.table.take(rows, axis=0), dtype=np.int32, initial=0)
-        of_intents, of_services = _shares(sums + weights.start, len(weights.intents))
-        self.sureness = max(of_intents)
+        table = weights.table.take(rows, axis=0)
+        sums = (np.add.reduce(table, dtype=np.int32, initial=0) + weights.start).tolist()
+        intents = len(weights.intents)
+        shares = _shares(sums[:intents])
+        self.sureness = max(shares)
         """How likely the likeliest intent is, from 0 to 1."""
-        self.intent = weights.intents[of_intents.index(self.sureness)]
+        self.intent = weights.intents[shares.index(self.sureness)]
         """The likeliest intent."""
-        self.danger = of_intents[weights.intents.index(EMERGENCY)]
+        self.danger = shares[weights.intents.index(EMERGENCY)]
         """And how likely it is that somebody is in danger."""
-        likely = dict(zip(weights.services, of_services, strict=True))
+        likely = dict(zip(weights.services, _shares(sums[intents:]), strict=True))
         first = max(likely, key=likely.__getitem__)
         told = {first} | {slug for slug, share in likely.items() if share >= _ALSO}
         if first in seen.services:
@@ -154,20 +147,21 @@ class Opinion:
         return next((said for said in loud if " " not in said), None)
 
     def _loudest(self, column: int) -> list[str]:
-        weights = _weights().table[self._rows[: len(self._heard)], column]
-        loudest = (-weights).argsort(kind="stable")[: 2 * _EVIDENCE].tolist()
-        said = dict.fromkeys(self._heard[spot] for spot in loudest if weights[spot] > 0)
+        table = _weights().table
+        loudest = sorted(
+            ((int(table[row, column]), said) for said, found in self._sayings for row in found),
+            key=lambda one: -one[0],
+        )
+        said = dict.fromkeys(said for weight, said in loudest[: 2 * _EVIDENCE] if weight > 0)
         return list(said)[:_EVIDENCE]
 
 
-def _shares(sums: _Numbers, of_intents: int) -> tuple[list[float], list[float]]:
-    """How likely each intent is, and how likely each service: the parts of each add up to 1."""
-    odds = sums / ONE
-    shares = []
-    for part in (odds[:of_intents], odds[of_intents:]):
-        parts = np.exp(part - part.max())
-        shares.append((parts / parts.sum()).tolist())
-    return shares[0], shares[1]
+def _shares(sums: list[int]) -> list[float]:
+    """How likely each is: the shares add up to 1."""
+    most = max(sums)
+    odds = [exp((one - most) / ONE) for one in sums]
+    whole = sum(odds)
+    return [one / whole for one in odds]
 
 
 @dataclass(frozen=True, slots=True)

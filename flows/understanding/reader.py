@@ -14,7 +14,7 @@ from flows.understanding.dangers import danger_in, is_over
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
 from flows.understanding.learnt import ASIDE, EMERGENCY, NUMBER, Opinion, Seen, vocabulary
-from flows.understanding.names import NameFinder, first_names
+from flows.understanding.names import Name, NameFinder, first_names
 from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
 from flows.understanding.replies import (
@@ -27,7 +27,7 @@ from flows.understanding.replies import (
 from flows.understanding.services import Services, services_in
 from flows.understanding.spelling import common_words, french_words
 from flows.understanding.text import LONGEST
-from flows.understanding.understood import Understood
+from flows.understanding.understood import Evidence, Understood
 from flows.understanding.word_sets import word_set
 from flows.understanding.words import EXACT, Reading, tables, word_list
 
@@ -123,10 +123,10 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
             (),
             parts.spotted.commune,
             parts.spotted.communes,
-            parts.name,
+            parts.first_name,
             danger=danger[0],
             refused=refused_in(reading.text),
-            evidence=parts.evidence | {"danger": danger[1]},
+            explain=lambda: {**parts.evidence(), "danger": danger[1]},
         )
     if asked != "proposal" and (correction := _correction(reading, asked, near)):
         return correction
@@ -139,10 +139,9 @@ class _Parts:
 
     reading: Reading
     spotted: Spotted
-    name: str | None
+    name: Name | None
     services: Services
     aside: frozenset[int]
-    evidence: dict[str, tuple[str, ...]]
 
     @cached_property
     def cues(self) -> Cues:
@@ -158,9 +157,25 @@ class _Parts:
     def any(self) -> bool:
         return bool(self.services.slugs or self.spotted.communes or self.name)
 
+    @property
+    def first_name(self) -> str | None:
+        """The writer's, as it should be shown."""
+        return self.name.shown if self.name else None
+
+    def evidence(self) -> dict[str, tuple[str, ...]]:
+        """The words that led to the place, the name and the services."""
+        evidence: dict[str, tuple[str, ...]] = {}
+        if self.spotted.said:
+            evidence["commune"] = (self.spotted.said,)
+        if self.name:
+            words = self.reading.typed[self.name.start : self.name.end]
+            evidence["name"] = tuple(token.raw for token in words)
+        if self.services.slugs:
+            evidence["categories"] = self.services.words
+        return evidence
+
 
 def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
-    evidence: dict[str, tuple[str, ...]] = {}
     known = _typed_that_mean_something(reading)
     spotted = find_place(reading.text, reading.typed, known, near, asked == "commune", _atlas())
     expected = asked == "first_name"
@@ -183,13 +198,7 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     services = services_in(reading, aside)
     if expected and found and len(reading.typed) <= 2:
         services = Services()
-    if spotted.said:
-        evidence["commune"] = (spotted.said,)
-    if found:
-        evidence["name"] = tuple(token.raw for token in reading.typed[found.start : found.end])
-    if services.slugs:
-        evidence["categories"] = services.words
-    return _Parts(reading, spotted, found.shown if found else None, services, aside, evidence)
+    return _Parts(reading, spotted, found, services, aside)
 
 
 def _is_spelt_so(spotted: Spotted) -> bool:
@@ -247,11 +256,11 @@ def _correction(reading: Reading, asked: str | None, near: str | None) -> Unders
         found.services.slugs,
         found.spotted.commune,
         found.spotted.communes,
-        found.name,
+        found.first_name,
         kind=kind if is_short else None,
         correction=True,
         refused=refused_in(reading.text),
-        evidence=found.evidence,
+        explain=found.evidence,
     )
 
 
@@ -297,12 +306,11 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
         kind = _wanted(reading)
     if _services_are_weighed(parts, intent, asked):
         services = _weighed(reading, services, parts.learnt)
-        parts.evidence["categories"] = services.words
-    evidence = parts.evidence
-    if is_learnt:
-        evidence |= {"intent": parts.learnt.reasons(intent)}
-    elif intent in parts.cues.words:
-        evidence |= {"intent": parts.cues.words[intent]}
+
+    def evidence() -> Evidence:
+        why = parts.learnt.reasons(intent) if is_learnt else parts.cues.words.get(intent, ())
+        return {**parts.evidence(), "categories": services.words, "intent": why}
+
     says_services = (
         intent in POSTING or asked in _FORM or (intent == "unclear" and len(reading.words) <= 8)
     )
@@ -313,13 +321,13 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
         services.slugs if says_services else (),
         spotted.commune,
         spotted.communes,
-        parts.name,
+        parts.first_name,
         numbers=numbers_in(reading) if intent not in ("need", "offer") else (),
         kind=kind,
         condition=condition,
         refused=refused,
         call=call,
-        evidence=evidence,
+        explain=evidence,
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
+
+Evidence: TypeAlias = Mapping[str, tuple[str, ...]]
+"""For each part of what was understood, the words that led to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,13 @@ class Understood:
     """For the intent "language": "en" or "fr"."""
     call: str | None = None
     """What is said to a voice: "again" (say it once more) or "goodbye"."""
-    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
-    """For each part the words that led to it."""
+    explain: Callable[[], Evidence] = field(default=dict, compare=False, repr=False)
+    """Looks up the evidence, which hardly anybody asks for."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """For each part the words that led to it."""
+        return self.explain()
 
 
 def as_json(understood: Understood, explain: bool = False) -> dict[str, Any]:
