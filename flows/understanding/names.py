@@ -150,23 +150,24 @@ class NameFinder:
         `taken` are the words that belong to a place, `known_word` those that mean something to the
         phrases; `expected` if the name was asked for just now.
         """
-        capitals = [token for token in tokens if token.raw.isupper() and len(token.raw) > 1]
-        shouting = len(tokens) > 1 and len(capitals) * 3 > len(tokens) * 2
+        capitals = [token for token in tokens if token.capital and len(token.raw) > 1]
+        shouted = [token for token in capitals if token.raw.isupper()]
+        shouting = len(tokens) > 1 and len(shouted) * 3 > len(tokens) * 2
         best: Name | None = None
-        position = 0
-        while position < len(tokens):
-            token = tokens[position]
-            found = None
-            if (
-                expected
-                or token.capital
+        end = 0
+        for position, token in enumerate(tokens):
+            if position < end or not (
+                token.capital
                 or token.word in self._openings
-                or (token.word not in self._words.common and position not in known_word)
+                or expected
+                or self._named(tokens, position)
             ):
-                found = self._at(text, tokens, position, taken, known_word, shouting, expected)
-            if found and (best is None or found.points > best.points):
-                best = found
-            position = found.end if found else position + 1
+                continue
+            found = self._at(text, tokens, position, taken, known_word, shouting, expected)
+            if found:
+                end = found.end
+                if best is None or found.points > best.points:
+                    best = found
         if best and best.points >= (1.0 if expected else ENOUGH):
             return best
         return None
@@ -183,10 +184,6 @@ class NameFinder:
     ) -> Name | None:
         token = tokens[position]
         if position in taken or not token.word.isalpha() or len(token.word) < 2:
-            return None
-        if not (token.capital or expected or token.word in self._openings) and not self._named(
-            tokens, position
-        ):
             return None
         end = self._compound(text, tokens, position, taken)
         key = " ".join(t.word for t in tokens[position:end])

@@ -21,6 +21,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from flows.understanding.remembering import Remembered
@@ -109,6 +110,7 @@ class Phrases:
                 self._lists_of[spelled].add(f"<{name}>")
         self.knows = Remembered(self._knows)
         self._keys = Remembered(self._keys_of)
+        self._begun = {later: Remembered(partial(self._begun_by, later)) for later in (False, True)}
 
     def add(
         self, group: tuple[str, ...], weight: float, phrases: Iterable[str], *, later: bool = False
@@ -132,12 +134,16 @@ class Phrases:
         keys = [self._keys[token.word] for token in tokens]
         message = _Message(keys, set().union(*keys), _sentence_ends(tokens))
         hits: set[Hit] = set()
-        openings = self._openings[later]
-        for start, of_word in enumerate(keys):
-            for key in of_word:
-                if key in openings:
-                    _follow(openings[key], start + 1, start, message, set(), hits)
+        begun = self._begun[later]
+        for start, token in enumerate(tokens):
+            for node in begun[token.word]:
+                _follow(node, start + 1, start, message, set(), hits)
         return sorted(hits)
+
+    def _begun_by(self, later: bool, word: str) -> tuple[_Node, ...]:
+        """Where the phrases go on that may begin with a word."""
+        openings = self._openings[later]
+        return tuple(openings[key] for key in self._keys[word] if key in openings)
 
     def _add(
         self, group: tuple[str, ...], weight: float, phrase: str, openings: dict[str, _Node]
@@ -209,13 +215,8 @@ class Phrases:
 
 def _sentence_ends(tokens: Sequence[Token]) -> list[int]:
     """For each word the position after the last word of its sentence."""
-    ends = [0] * len(tokens)
-    end = len(tokens)
-    for spot in range(len(tokens) - 1, -1, -1):
-        if spot + 1 < len(tokens) and tokens[spot + 1].sentence != tokens[spot].sentence:
-            end = spot + 1
-        ends[spot] = end
-    return ends
+    ends = {token.sentence: spot for spot, token in enumerate(tokens, start=1)}
+    return [ends[token.sentence] for token in tokens]
 
 
 def _follow(

@@ -59,8 +59,11 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
 
 def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:
     """Services that two or more things together name, wherever in the message they stand."""
+    hits = reading.of("pair")
+    if len(hits) < 2:
+        return []
     found: dict[tuple[str, int], Hit] = {}
-    for hit in reading.of("pair"):
+    for hit in hits:
         _, slug, number = hit.group
         found.setdefault((slug, int(number)), hit)
     pairs = []

@@ -119,16 +119,15 @@ class Spelling:
     def by_table(self, tokens: list[Token]) -> list[Token]:
         """The same words as the table spells them; positions in the text are kept."""
         spelled: list[Token] = []
-        at = 0
-        while at < len(tokens):
-            token = tokens[at]
+        end = 0
+        for at, token in enumerate(tokens):
+            if at < end:
+                continue
             if token.word in self._variants and (found := self._row_at(tokens, at)):
-                last = at + len(found[0])
-                spelled += [self._as(word, token, tokens[last - 1]) for word in found[1]]
-                at = last
+                end = at + len(found[0])
+                spelled += [self._as(word, token, tokens[end - 1]) for word in found[1]]
             else:
                 spelled.append(token)
-                at += 1
         return spelled
 
     def _row_at(self, tokens: list[Token], at: int) -> _Row | None:
@@ -149,11 +148,10 @@ class Spelling:
         """The same words, those that nobody knows replaced by what they may have been meant for."""
         spelled: list[Token] = []
         for token in tokens:
-            guess = self._guess[token.word]
-            if len(guess) == 1 and guess[0] == token.word:
-                spelled.append(token)
-            else:
+            if guess := self._guess[token.word]:
                 spelled += [self._as(word, token, token) for word in guess]
+            else:
+                spelled.append(token)
         return spelled
 
     @staticmethod
@@ -164,10 +162,11 @@ class Spelling:
         return self._knows(word) or word in self._common
 
     def _guess_of(self, word: str) -> tuple[str, ...]:
+        """What a word may have been meant for; empty if it is what it is."""
         if len(word) < 4 or not word.isalpha() or self._is_word(word) or word in self._names:
-            return (word,)
+            return ()
         if self._is_place(word):
-            return (word,)
+            return ()
         if word[0] in _GLUED and self._is_glued(word[0], word[1:]):
             return (_GLUED[word[0]], *self._respelt(word[1:]))
         if word.startswith("qu") and self._is_word(word[2:]) and len(word) > 3:
@@ -175,10 +174,10 @@ class Spelling:
         if same := self._other_ending(word):
             return (same,)
         if word in self._dictionary:
-            return (word,)
+            return ()
         if len(word) >= _SHORTEST_TYPO and (typo := self._typo(word)):
             return (typo,)
-        return (word,)
+        return ()
 
     def _is_glued(self, letter: str, rest: str) -> bool:
         if len(rest) < 2 or not (self._is_word(rest) or rest in self._variants):

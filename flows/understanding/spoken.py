@@ -86,9 +86,14 @@ def as_typed(
 def may_be_spoken(tokens: Sequence[Token]) -> bool:
     """Whether there is anything in these words that `as_typed` could put otherwise."""
     words = [token.word for token in tokens]
-    return not _TELLING.isdisjoint(words) or any(
-        len(one) == len(two) == len(three) == 1 and one.isalpha() and three.isalpha()
-        for one, two, three in zip(words, words[1:], words[2:], strict=False)
+    if not _TELLING.isdisjoint(words):
+        return True
+    lengths = list(map(len, words))
+    return lengths.count(1) > 2 and any(
+        lengths[spot : spot + 3] == [1, 1, 1]
+        and words[spot].isalpha()
+        and words[spot + 2].isalpha()
+        for spot in range(len(words) - 2)
     )
 
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from flows.gazetteer import normalise
 from flows.understanding.remembering import Remembered
 
 LONGEST = 1200
@@ -53,8 +54,10 @@ _EMOJI = {
     "🙏": "emojimerci",
 }
 
-_WORD = re.compile(r"[^\W_]+|[👍👌✅🆗👎❌🆘🙏]")
-# What stands between words: most often a space alone, which ends nothing.
+# In brackets, so that a text is split into what stands between the words and the words.
+_WORD = re.compile(r"([^\W_]+|[👍👌✅🆗👎❌🆘🙏])")
+# What stands between words, most often.
+_ENDS_NOTHING = frozenset((" ", "", "'", "-"))
 _ENDS_A_SENTENCE = re.compile(r"[.!?;\n\r]")
 _ENDS_A_CLAUSE = re.compile(r"[,:()\[\]/+&*=|\"«»<>]| -+ ")
 
@@ -68,10 +71,12 @@ _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 
 
 class Token(NamedTuple):
-    """One word: `raw` as typed, `word` as compared, and where it stood."""
+    """One word: `raw` as typed, `word` and `place` as compared, and where it stood."""
 
     raw: str
     word: str
+    place: str
+    """As names of places are compared, "saint" for "st"."""
     start: int
     end: int
     sentence: int
@@ -109,8 +114,11 @@ def squeeze(word: str) -> str:
     return _LONG_RUN.sub(r"\1", word)
 
 
-def _as_compared(raw: str) -> str:
-    return _EMOJI.get(raw) or squeeze(plain(raw))
+def _as_compared(raw: str) -> tuple[str, str]:
+    """A word as it is compared with words and, not squeezed ("Paris XVIII"), with names."""
+    letters = plain(raw)
+    word = _EMOJI.get(raw) or squeeze(letters)
+    return word, normalise(letters) or word
 
 
 _AS_COMPARED = Remembered(_as_compared)
@@ -123,30 +131,30 @@ _new = tuple.__new__
 def tokens_of(cleaned: str) -> list[Token]:
     """The words of a cleaned text, with the sentences and clauses that punctuation makes."""
     tokens: list[Token] = []
-    sentence = clause = last = 0
-    for match in _WORD.finditer(cleaned):
-        raw = match.group()
-        start, end = match.span()
-        if start > last and (between := cleaned[last:start]) != " ":
+    sentence = clause = end = 0
+    parts = _WORD.split(cleaned, MOST_WORDS)
+    for between, raw in zip(parts[::2], parts[1::2], strict=False):
+        if between not in _ENDS_NOTHING:
             if _ENDS_A_SENTENCE.search(between):
                 sentence += 1
                 clause += 1
             elif _ENDS_A_CLAUSE.search(between):
                 clause += 1
-        last = end
-        if word := _AS_COMPARED[raw.lower()]:
-            tokens.append(_new(Token, (raw, word, start, end, sentence, clause, raw[0].isupper())))
-            if len(tokens) >= MOST_WORDS:
-                break
+        start = end + len(between)
+        end = start + len(raw)
+        word, place = _AS_COMPARED[raw.lower()]
+        if word:
+            capital = raw[0].isupper()
+            tokens.append(_new(Token, (raw, word, place, start, end, sentence, clause, capital)))
     return tokens
 
 
 def clause_around(tokens: Sequence[Token], position: int) -> range:
     """The positions of the words that stand in one clause with a word."""
-    clause = tokens[position].clause
+    clause, most = tokens[position].clause, len(tokens)
     first, end = position, position + 1
     while first and tokens[first - 1].clause == clause:
         first -= 1
-    while end < len(tokens) and tokens[end].clause == clause:
+    while end < most and tokens[end].clause == clause:
         end += 1
     return range(first, end)

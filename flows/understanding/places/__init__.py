@@ -16,7 +16,6 @@ numbers.py, creole.py     what these are made of
 
 from __future__ import annotations
 
-from flows.gazetteer import normalise
 from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.creole import CREOLE_NAMES
 from flows.understanding.places.misspelt import misspelt
@@ -24,7 +23,6 @@ from flows.understanding.places.resolving import answer, resolve
 from flows.understanding.places.spotting import exact_spans, postal_code
 from flows.understanding.places.told import Span, Spotted, Told, is_shouting
 from flows.understanding.places.weighing import NEVER, points_of, role_of
-from flows.understanding.remembering import Remembered
 from flows.understanding.text import Token
 
 __all__ = ["Atlas", "Spotted", "find_place"]
@@ -67,17 +65,8 @@ def find_place(
 
 def _told(text: str, tokens: list[Token], known: frozenset[int], asked: bool, atlas: Atlas) -> Told:
     code, code_words = postal_code(text, tokens, atlas.gazetteer)
-    words = [_NAME_OF[token.raw.lower()] or token.word for token in tokens]
+    words = [CREOLE_NAMES.get(token.place, token.place) for token in tokens]
     return Told(text, tokens, words, known, is_shouting(tokens), code, code_words, asked)
-
-
-def _name_of(raw: str) -> str:
-    """A typed word as names are compared."""
-    name = normalise(raw)
-    return CREOLE_NAMES.get(name, name)
-
-
-_NAME_OF = Remembered(_name_of)
 
 
 def _weighed(told: Told, atlas: Atlas) -> list[Span]:

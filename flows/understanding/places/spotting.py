@@ -86,11 +86,8 @@ def _end_of_name(words: list[str], start: int, clause_end: int, atlas: Atlas) ->
 
 def _clause_ends(tokens: list[Token]) -> list[int]:
     """For each word the position after the last word of its clause."""
-    ends = [len(tokens)] * len(tokens)
-    for spot in range(len(tokens) - 2, -1, -1):
-        same = tokens[spot].clause == tokens[spot + 1].clause
-        ends[spot] = ends[spot + 1] if same else spot + 1
-    return ends
+    ends = {token.clause: spot for spot, token in enumerate(tokens, start=1)}
+    return [ends[token.clause] for token in tokens]
 
 
 def _cuts_a_word(text: str, tokens: list[Token], start: int, end: int) -> bool:

@@ -58,5 +58,8 @@ class Spotted:
 
 def is_shouting(tokens: list[Token]) -> bool:
     """Whether nearly all is in capitals."""
-    longer = [token.raw for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
-    return len([raw for raw in longer if raw.isupper()]) * 3 > len(longer) * 2
+    shouted = [token for token in tokens if token.capital and token.raw.isupper()]
+    if not shouted:
+        return False
+    words = [token.raw for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
+    return len([word for word in words if word.isupper()]) * 3 > len(words) * 2
