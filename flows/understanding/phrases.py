@@ -21,7 +21,6 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from flows.understanding.remembering import Remembered
@@ -79,6 +78,15 @@ class _Node:
         return node
 
 
+class _Word(NamedTuple):
+    """What the phrases can make of a word: its keys, and the phrases that may begin with it."""
+
+    keys: tuple[str, ...]
+    opens: tuple[_Node, ...]
+    opens_later: tuple[_Node, ...]
+    is_known: bool
+
+
 class _Message(NamedTuple):
     """The keys of each word, and until where its sentence goes."""
 
@@ -108,9 +116,7 @@ class Phrases:
                 spelled = respell.get(word, word)
                 self._learn(spelled)
                 self._lists_of[spelled].add(f"<{name}>")
-        self.knows = Remembered(self._knows)
-        self._keys = Remembered(self._keys_of)
-        self._begun = {later: Remembered(partial(self._begun_by, later)) for later in (False, True)}
+        self._words = Remembered(self._word_of)
 
     def add(
         self, group: tuple[str, ...], weight: float, phrases: Iterable[str], *, later: bool = False
@@ -125,25 +131,25 @@ class Phrases:
         beginnings = (prefix for prefix in self._prefixes if len(prefix) >= _SAFE_BEGINNING)
         return sorted({*self._literals, *beginnings})
 
-    def _knows(self, word: str) -> bool:
+    def knows(self, word: str) -> bool:
         """Whether any phrase could make something of this word."""
-        return word in self._literals or not {word, ANYTHING}.issuperset(self._keys[word])
+        return self._words[word].is_known
+
+    def known_among(self, tokens: Sequence[Token]) -> set[int]:
+        """The places of the words that any phrase could make something of."""
+        words = self._words
+        return {spot for spot, token in enumerate(tokens) if words[token.word].is_known}
 
     def find(self, tokens: Sequence[Token], *, later: bool = False) -> list[Hit]:
         """Every place where a phrase stands in these words, once, in a fixed order."""
-        keys = [self._keys[token.word] for token in tokens]
+        words = [self._words[token.word] for token in tokens]
+        keys = [word.keys for word in words]
         message = _Message(keys, set().union(*keys), _sentence_ends(tokens))
         hits: set[Hit] = set()
-        begun = self._begun[later]
-        for start, token in enumerate(tokens):
-            for node in begun[token.word]:
+        for start, word in enumerate(words):
+            for node in word.opens_later if later else word.opens:
                 _follow(node, start + 1, start, message, set(), hits)
         return sorted(hits)
-
-    def _begun_by(self, later: bool, word: str) -> tuple[_Node, ...]:
-        """Where the phrases go on that may begin with a word."""
-        openings = self._openings[later]
-        return tuple(openings[key] for key in self._keys[word] if key in openings)
 
     def _add(
         self, group: tuple[str, ...], weight: float, phrase: str, openings: dict[str, _Node]
@@ -195,6 +201,15 @@ class Phrases:
             self._prefixes[word[:-1]] = word
         else:
             self._literals.add(word)
+
+    def _word_of(self, word: str) -> _Word:
+        keys = self._keys_of(word)
+        now, later = (
+            tuple(openings[key] for key in keys if key in openings)
+            for openings in (self._openings[False], self._openings[True])
+        )
+        is_known = word in self._literals or not {word, ANYTHING}.issuperset(keys)
+        return _Word(keys, now, later, is_known)
 
     def _keys_of(self, word: str) -> tuple[str, ...]:
         """What of the phrases a word can stand for, in a fixed order."""

@@ -176,7 +176,7 @@ class _Parts:
 
 
 def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
-    known = _typed_that_mean_something(reading)
+    known = reading.meaningful
     spotted = find_place(reading.text, reading.typed, known, near, asked == "commune", _atlas())
     expected = asked == "first_name"
     rest = reading.typed[1:]
@@ -207,21 +207,6 @@ def _is_spelt_so(spotted: Spotted) -> bool:
 
 def _leads_to_a_place(reading: Reading) -> bool:
     return any(token.word in ("a", "sur", "vers", "de") for token in reading.typed)
-
-
-def _typed_that_mean_something(reading: Reading) -> frozenset[int]:
-    """Places of typed words that the phrases or the table of spellings know."""
-    knows = tables().phrases.knows
-    known = set()
-    spot, typed = 0, reading.typed
-    for token in reading.spelled:
-        while spot < len(typed) and typed[spot].end <= token.end:
-            if typed[spot].start >= token.start and (
-                token.word != typed[spot].word or knows[token.word]
-            ):
-                known.add(spot)
-            spot += 1
-    return frozenset(known)
 
 
 def _correction(reading: Reading, asked: str | None, near: str | None) -> Understood | None:

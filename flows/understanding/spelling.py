@@ -116,19 +116,24 @@ class Spelling:
         self._families = frozenset(word[:_SAME_BEGINNING] for word in self._by_stem.values())
         self._guess = Remembered(self._guess_of)
 
-    def by_table(self, tokens: list[Token]) -> list[Token]:
-        """The same words as the table spells them; positions in the text are kept."""
+    def by_table(self, tokens: list[Token]) -> tuple[list[Token], set[int]]:
+        """The same words as the table spells them, and the places of those that stand in it.
+
+        The words keep their positions in the text.
+        """
         spelled: list[Token] = []
+        respelt: set[int] = set()
         end = 0
         for at, token in enumerate(tokens):
             if at < end:
                 continue
             if token.word in self._variants and (found := self._row_at(tokens, at)):
                 end = at + len(found[0])
+                respelt.update(range(at, end))
                 spelled += [self._as(word, token, tokens[end - 1]) for word in found[1]]
             else:
                 spelled.append(token)
-        return spelled
+        return spelled, respelt
 
     def _row_at(self, tokens: list[Token], at: int) -> _Row | None:
         """The longest row of the table that stands at a word."""

@@ -65,7 +65,7 @@ def tables() -> Tables:
         slug: frozenset(losers.split()) for slug, losers in services["priorities"].items()
     }
     names = frozenset(first_names())
-    spelling = Spelling(phrases.knows.__getitem__, phrases.vocabulary, names, _is_town)
+    spelling = Spelling(phrases.knows, phrases.vocabulary, names, _is_town)
     pairs = {slug: len(groups) for slug, groups in services["pairs"].items()}
     return Tables(phrases, spelling, priorities, pairs)
 
@@ -98,13 +98,16 @@ class Reading:
             self.text = as_typed(self.text, tokens, _is_postal_code, _may_be_spelt)
             tokens = tokens_of(self.text)
         self.typed: list[Token] = [token for token in tokens if token.word not in HESITATIONS]
-        self.spelled: list[Token] = tables().spelling.by_table(self.typed)
-        self.words: list[Token] = tables().spelling.by_guess(self.spelled)
+        spelling, phrases = tables().spelling, tables().phrases
+        spelled, respelt = spelling.by_table(self.typed)
+        self.words: list[Token] = spelling.by_guess(spelled)
+        self.meaningful = frozenset(phrases.known_among(self.typed) | respelt)
+        """The places of typed words that the phrases or the table of spellings know."""
         self._has_all_cues = False
         self._by_sort: dict[str, list[Hit]] = {}
         self.lookalikes: dict[str, list[Hit]] = {}
         """By service or intent, where its words mean something else."""
-        self._sort(tables().phrases.find(self.words))
+        self._sort(phrases.find(self.words))
 
     def with_all_cues(self) -> Reading:
         """The same, when all the cues of intents have been looked for, not only those of EXACT."""
