@@ -155,12 +155,11 @@ class NameFinder:
         shouting = len(tokens) > 1 and len(shouted) * 3 > len(tokens) * 2
         best: Name | None = None
         end = 0
+        before = ""
         for position, token in enumerate(tokens):
+            may_be_named, before = before.endswith(_BEFORE_ANY_NAME), token.word
             if position < end or not (
-                token.capital
-                or token.word in self._openings
-                or expected
-                or self._named(tokens, position)
+                may_be_named or token.capital or token.word in self._openings or expected
             ):
                 continue
             found = self._at(text, tokens, position, taken, known_word, shouting, expected)

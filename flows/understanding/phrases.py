@@ -243,29 +243,31 @@ def _follow(
     hits: set[Hit],
 ) -> None:
     """Walks on from a node. `ended` are the phrases that were found with a smaller gap."""
+    keys, all_keys, sentence_ends = message
     for end in node.ends:
         if (
             id(end) not in ended
             and not (end.from_start and start)
-            and not (end.to_end and position < len(message.keys))
+            and not (end.to_end and position < len(keys))
         ):
             ended.add(id(end))
             hits.add(Hit(start, position, end.group, end.weight))
-    stop = message.sentence_ends[start]
+    stop = sentence_ends[start]
     if position >= stop:
         return
-    if node.next:
-        following = node.next
-        for key in message.keys[position]:
+    if following := node.next:
+        for key in keys[position]:
             if key in following:
                 for child in following[key]:
                     _follow(child, position + 1, start, message, ended, hits)
+    if not node.gaps:
+        return
     for gap, after in node.gaps.items():
         following = after.next
-        if following.keys().isdisjoint(message.all_keys):
+        if following.keys().isdisjoint(all_keys):
             continue
         for spot in range(position, min(position + gap + 1, stop)):
-            for key in message.keys[spot]:
+            for key in keys[spot]:
                 if key in following:
                     for child in following[key]:
                         _follow(child, spot + 1, start, message, ended, hits)
