@@ -125,16 +125,19 @@ class Opinion:
         """The likeliest intent."""
         self.danger = shares[weights.intents.index(EMERGENCY)]
         """And how likely it is that somebody is in danger."""
-        likely = dict(zip(weights.services, _shares(sums[intents:]), strict=True))
-        first = max(likely, key=likely.__getitem__)
-        told = {first} | {slug for slug, share in likely.items() if share >= _ALSO}
-        if first in seen.services:
-            told |= {slug for slug in seen.services if likely[slug] >= _NAMED_TOO}
-        is_named = likely[first] >= _WORTH_NAMING
+        shares = _shares(sums[intents:])
+        self.sureness_of_services = max(shares)
+        """How likely the likeliest service is."""
+        first = weights.services[shares.index(self.sureness_of_services)]
+        named_too = seen.services if first in seen.services else ()
+        told = {
+            slug
+            for slug, share in zip(weights.services, shares, strict=True)
+            if share >= _ALSO or slug == first or (share >= _NAMED_TOO and slug in named_too)
+        }
+        is_named = self.sureness_of_services >= _WORTH_NAMING
         self.services = tuple(sorted(told - {NO_SERVICE})) if is_named else ()
-        """The likeliest service and what is about as likely."""
-        self.sureness_of_services = likely[first]
-        """How likely the likeliest is."""
+        """That service and what is about as likely."""
 
     def reasons(self, intent: str) -> tuple[str, ...]:
         """The words and neighbours that spoke most for an intent, the loudest first."""

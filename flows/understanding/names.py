@@ -221,9 +221,9 @@ class NameFinder:
         """Where a name ends: "Jean Pierre", "Yann-Ber" and "Ti Louis" are one of two words."""
         if position + 1 < len(tokens) and position + 1 not in taken:
             one, two = tokens[position], tokens[position + 1]
-            is_hyphenated = text[one.end : two.start] == "-" and two.capital
+            is_hyphenated = two.capital and text[one.end : two.start] == "-"
             if one.clause == two.clause and (
-                f"{one.word} {two.word}" in self._known
+                (one.word in self._openings and f"{one.word} {two.word}" in self._known)
                 or (
                     is_hyphenated
                     and one.word not in _PLACES_OF_NAMES

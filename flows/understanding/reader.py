@@ -29,7 +29,7 @@ from flows.understanding.spelling import common_words, french_words
 from flows.understanding.text import LONGEST
 from flows.understanding.understood import Evidence, Understood
 from flows.understanding.word_sets import word_set
-from flows.understanding.words import EXACT, Reading, tables, word_list
+from flows.understanding.words import AGAIN, EXACT, Reading, tables, word_list
 
 POSTING = ("need", "offer", "search")
 """The intents that name services, a commune and a first name."""
@@ -279,7 +279,7 @@ def _kind_of(reading: Reading, cues: Cues, asked: str | None) -> str | None:
 
 def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
     call = _on_the_phone(reading, parts)
-    intent, is_learnt = ("help", False) if call == "again" else _intent(reading, parts, asked)
+    intent, is_learnt = ("help", False) if call == AGAIN else _intent(reading, parts, asked)
     if call == "goodbye" and intent == "unclear":
         intent, is_learnt = "thanks", False
     services, spotted = parts.services, parts.spotted
@@ -320,8 +320,8 @@ def _on_the_phone(reading: Reading, parts: _Parts) -> str | None:
     """What is said to a voice only: that it shall say it again, or goodbye."""
     if len(reading.words) > _FEW_IN_A_CALL or parts.services.slugs:
         return None
-    if parts.cues.of("again"):
-        return "again"
+    if any(hit.group[1] == AGAIN for hit in reading.of("cue")):
+        return AGAIN
     return "goodbye" if _GOODBYE.search(reading.plain) else None
 
 

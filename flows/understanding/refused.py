@@ -45,7 +45,7 @@ _SERVICE_NUMBERS = re.compile(r"\b(?:3114|3919|3977|3939|3646|3631|36\s?46)\b")
 
 # Most messages hold none of these, and looking for them is quicker than for the whole patterns.
 _SIGN_OF_MONEY = re.compile(
-    r"€|(?<![a-z])eur|balles|pai|pay|remun|dedommag|recompens|salaire|tarif|cesu|cheque|prix|"
+    r"€|eur(?<![a-z]eur)|balles|pai|pay|remun|dedommag|recompens|salaire|tarif|cesu|cheque|prix|"
     r"forfait|devis|espece|black|cash|argent"
 )
 _SIGN_OF_LINK = re.compile(r"\.[^\s.]|www|@|http|telegram|snap|insta|what|signal")

@@ -21,6 +21,9 @@ _HERE = Path(__file__).parent
 WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
 EXACT = frozenset({"stop", "start", "forget", "holidays"})
 """The commands whose few words are never a matter of degree."""
+AGAIN = "again"
+"""What is said to a voice: that it shall say it once more."""
+_IN_EVERY_MESSAGE = EXACT | {AGAIN}
 LOOKALIKE = "not"
 """Heads the phrases that hold the words of a service or an intent and mean something else."""
 _A_TOWN = 2_000
@@ -58,7 +61,7 @@ def tables() -> Tables:
         intent = heading.removesuffix("-not")
         for weight, rows in weights.items():
             sort = "lookalike" if heading != intent else "cue"
-            phrases.add((sort, intent), float(weight), rows, later=intent not in EXACT)
+            phrases.add((sort, intent), float(weight), rows, later=intent not in _IN_EVERY_MESSAGE)
     for danger, rows in intents["dangers"].items():
         phrases.add(("danger", danger), 1.0, rows)
     priorities = {
@@ -110,7 +113,7 @@ class Reading:
         self._sort(phrases.find(self.words))
 
     def with_all_cues(self) -> Reading:
-        """The same, when all the cues of intents have been looked for, not only those of EXACT."""
+        """The same, when all the cues of intents have been looked for."""
         if not self._has_all_cues:
             self._has_all_cues = True
             self._sort(tables().phrases.find(self.words, later=True))
