@@ -43,7 +43,7 @@ from flows.understanding.messages import UNKNOWN, annotated
 from flows.understanding.reader import POSTING, as_the_weights_see
 from flows.understanding.report import CORPORA, cases_of, figures
 from flows.understanding.spelling import french_words
-from flows.understanding.text import plain
+from flows.understanding.text import clean, plain, tokens_of
 
 LESSONS = Path(__file__).with_name("lessons")
 LEARNT_FROM = (*CORPORA, *sorted(LESSONS.glob("*.tsv")), *sorted(LESSONS.glob("*.jsonl")))
@@ -56,6 +56,9 @@ _COUNTS = 3.0
 _SEEN_AT_LEAST = 3
 _FREEDOM = {"intents": 1.0, "services": 1.0}
 _SAYS = {"intents": 1.0, "services": 1.5}
+# In so many messages a word stands that is often typed: of the words of messages by others, those
+# are four fifths.
+_OFTEN = 4
 
 _Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -197,6 +200,7 @@ def _write(table: Path, intents: _Learnt, services: _Learnt) -> None:
     np.savez_compressed(
         table,
         fingerprint=as_lines([fingerprint()]),
+        often_typed=as_lines(_often_typed()),
         intents=as_lines(intents.answers),
         services=as_lines(services.answers),
         features=as_lines(names),
@@ -206,6 +210,15 @@ def _write(table: Path, intents: _Learnt, services: _Learnt) -> None:
         family_weights=_whole(mean @ np.hstack([intents.of_vectors, services.of_vectors])),
         start=_whole(np.concatenate([intents.start, services.start])),
     )
+
+
+def _often_typed() -> list[str]:
+    """The words that messages are made of, as they are typed but for capitals."""
+    count: Counter[str] = Counter()
+    for path in LEARNT_FROM:
+        for row in annotated(path):
+            count.update({token.raw.lower() for token in tokens_of(clean(row["text"]))})
+    return sorted(word for word, times in count.items() if times >= _OFTEN)
 
 
 def _aligned(learnt: _Learnt, names: Sequence[str]) -> _Array:

@@ -181,9 +181,10 @@ class _Weights:
     """What speaks for each column before anything is read."""
 
 
-def vocabulary() -> list[str]:
-    """The single words that have a weight."""
-    return [name for name in _weights().features if name.isalpha()]
+def often_typed() -> list[str]:
+    """The words that most messages are made of, as they are typed but for capitals."""
+    with np.load(TABLE) as file:
+        return _lines(file["often_typed"])
 
 
 def learnt_from() -> str:

@@ -13,7 +13,7 @@ from flows.understanding.corrections import corrected_part
 from flows.understanding.dangers import danger_in, is_over
 from flows.understanding.english import language_in
 from flows.understanding.intents import Cues, cues_in, intent_of
-from flows.understanding.learnt import ASIDE, EMERGENCY, NUMBER, Opinion, Seen, vocabulary
+from flows.understanding.learnt import ASIDE, EMERGENCY, NUMBER, Opinion, Seen, often_typed
 from flows.understanding.names import Name, NameFinder, first_names
 from flows.understanding.places import Atlas, Spotted, find_place
 from flows.understanding.refused import refused_in
@@ -89,7 +89,7 @@ def warm_up() -> None:
         # The words that most messages are made of are met now, so are the towns where most people
         # live, and a misspelt name of each length: what it is compared with is made when it is
         # first needed.
-        words = " ".join([*tables().phrases.vocabulary, *vocabulary()])
+        words = " ".join(often_typed())
         largest = sorted(gazetteer().places, key=lambda place: -place.population)[:_TOWNS_MET]
         towns = (f"à {place.name}" for place in largest)
         for text in (*textwrap.wrap(words, LONGEST), *_MISSPELT, *towns):
