@@ -138,6 +138,10 @@ class Gazetteer:
         """
         return self._names.begin_with(first, second)
 
+    def is_run_together(self, letters: str) -> bool:
+        """Whether some name of two words or more is spelt so when its spaces are left out."""
+        return letters not in self._names and letters in self._names.together
+
     def distance_km(self, a: str, b: str) -> float:
         """As the crow flies, from mairie to mairie; an arrondissement is at home in its city."""
         return self._distances.distance_km(a, b)

@@ -5,10 +5,10 @@
     python -m flows.understanding.learn --try FILE...   how well the authors of these lessons would
                                                      be understood if only the others had taught
 
-Two multinomial logistic regressions, one for intents and one for services, over the same features
-(learnt.py says which) and the sum of the words' vectors. Because both are sums, what a vector
-contributes to each of them is a row of weights of its own, a family's; so whoever runs the service
-needs neither vectors, nor this file, nor its libraries.
+Three multinomial logistic regressions, for intents, for services and for the intents of answers to
+a question, over the same features (learnt.py says which) and the sum of the words' vectors. Because
+all are sums, what a vector contributes to each of them is a row of weights of its own, a family's;
+so whoever runs the service needs neither vectors, nor this file, nor its libraries.
 
 The vectors are those of spaCy's French pipeline fr_core_news_md 3.8.0 (Explosion; LGPL-LR; made by
 fastText from OSCAR's Common Crawl and from Wikipedia): 20,000, each for all words used alike.
@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +39,7 @@ from flows.understanding.learnt import (
     pairs_of,
     use,
 )
-from flows.understanding.messages import UNKNOWN, annotated
+from flows.understanding.messages import ANSWER, FIX, UNKNOWN, annotated
 from flows.understanding.reader import POSTING, as_the_weights_see
 from flows.understanding.report import CORPORA, cases_of, figures
 from flows.understanding.spelling import french_words
@@ -47,15 +47,17 @@ from flows.understanding.text import clean, plain, tokens_of
 
 LESSONS = Path(__file__).with_name("lessons")
 LEARNT_FROM = (*CORPORA, *sorted(LESSONS.glob("*.tsv")), *sorted(LESSONS.glob("*.jsonl")))
-"""Each file is by another author."""
+"""Messages that were sent unasked. Each file is by another author."""
+ANSWERS = tuple(sorted(LESSONS.glob("answers/*.tsv")))
+"""What was sent when something had been asked."""
 _EASILY_CONFUSED = LESSONS / "easily_confused.tsv"
-# A line there stands for many that nobody wrote.
+# A line there, or an answer, stands for many that nobody wrote.
 _COUNTS = 3.0
 # Features that occur more seldom tell nothing; how freely the weights may follow the messages; and
 # how much a word's vector, whose length is 1, counts beside a feature. Tried on authors left out.
 _SEEN_AT_LEAST = 3
-_FREEDOM = {"intents": 1.0, "services": 1.0}
-_SAYS = {"intents": 1.0, "services": 1.5}
+_FREEDOM = {"intents": 1.0, "services": 1.0, "answers": 1.0}
+_SAYS = {"intents": 1.0, "services": 1.5, "answers": 1.0}
 # In so many messages a word stands that is often typed: of the words of messages by others, those
 # are four fifths.
 _OFTEN = 4
@@ -119,7 +121,7 @@ def _lessons_of(path: Path) -> tuple[list[_Lesson], list[_Lesson]]:
     counts = _COUNTS if path == _EASILY_CONFUSED else 1.0
     for row in annotated(path):
         seen = as_the_weights_see(row["text"])
-        vector = _vector_of(filter(has_meaning, dict.fromkeys(seen.words)))
+        vector = _meaning_of(seen)
         ways = [_features(seen)]
         if row["intent"] != UNKNOWN:
             intents.append(_Lesson(ways[0], vector, row["intent"], counts))
@@ -135,6 +137,21 @@ def _lessons_of(path: Path) -> tuple[list[_Lesson], list[_Lesson]]:
             _Lesson(features, vector, answer, share) for features in ways for answer in answers
         ]
     return intents, services
+
+
+def _answers_of(path: Path) -> Iterator[_Lesson]:
+    """What a file of answers teaches of what is wanted."""
+    for row in annotated(path):
+        seen = as_the_weights_see(row["text"], row["awaiting"])
+        intent = row["intent"]
+        if intent in (ANSWER, FIX):
+            # What fills in a form is found by rules; the weights tell that it is nothing else.
+            intent = row["kind"] or "unclear"
+        yield _Lesson(_features(seen), _meaning_of(seen), intent, _COUNTS)
+
+
+def _meaning_of(seen: Seen) -> _Array:
+    return _vector_of(filter(has_meaning, dict.fromkeys(seen.words)))
 
 
 def _features(seen: Seen) -> tuple[str, ...]:
@@ -175,22 +192,34 @@ def _fit(lessons: Sequence[_Lesson], what: str) -> _Learnt:
 
 def learn() -> None:
     """Write the table from all messages."""
-    of_intents, of_services = _taught_by(LEARNT_FROM)
-    _write(TABLE, _fit(of_intents, "intents"), _fit(of_services, "services"))
+    _write(TABLE, *_taught_by(LEARNT_FROM, ANSWERS))
 
 
-def _taught_by(paths: Iterable[Path]) -> tuple[list[_Lesson], list[_Lesson]]:
+def _taught_by(paths: Iterable[Path], answers: Iterable[Path]) -> tuple[_Learnt, _Learnt, _Learnt]:
+    """What is learnt of intents, of services, and of the intents of answers.
+
+    Answers are told by weights of their own, so that a "merci" that said yes to something is no yes
+    when nothing was asked; but what people say unasked they say to a question too.
+    """
     intents, services = [], []
     for path in paths:
         further = _lessons_of(path)
         intents += further[0]
         services += further[1]
-    return intents, services
+    asked = [lesson for path in answers for lesson in _answers_of(path)]
+    return (
+        _fit(intents, "intents"),
+        _fit(services, "services"),
+        _fit([*intents, *asked], "answers"),
+    )
 
 
-def _write(table: Path, intents: _Learnt, services: _Learnt) -> None:
-    names = sorted({*intents.features, *services.features})
-    of_features = np.hstack([_aligned(learnt, names) for learnt in (intents, services)])
+def _write(table: Path, intents: _Learnt, services: _Learnt, answers: _Learnt) -> None:
+    if answers.answers != intents.answers:
+        raise ValueError("an answer wants something that no message does")
+    learnt = (intents, services, answers)
+    names = sorted({name for one in learnt for name in one.features})
+    of_features = np.hstack([_aligned(one, names) for one in learnt])
     rows, vectors = _vectors()
     known = french_words() | {name for name in names if name.isalpha()}
     words = sorted(word for word in rows if word in known and has_meaning(word))
@@ -207,8 +236,8 @@ def _write(table: Path, intents: _Learnt, services: _Learnt) -> None:
         feature_weights=_whole(of_features),
         words=as_lines(words),
         family_of=np.array([place_of[tuple(rows[word])] for word in words], dtype=np.uint16),
-        family_weights=_whole(mean @ np.hstack([intents.of_vectors, services.of_vectors])),
-        start=_whole(np.concatenate([intents.start, services.start])),
+        family_weights=_whole(mean @ np.hstack([one.of_vectors for one in learnt])),
+        start=_whole(np.concatenate([one.start for one in learnt])),
     )
 
 
@@ -237,17 +266,17 @@ def _whole(weights: _Array) -> _Array:
 def fingerprint() -> str:
     """Of the messages that the weights are learnt from; they hold it, so that a test can tell."""
     digest = hashlib.sha256()
-    for path in LEARNT_FROM:
+    for path in (*LEARNT_FROM, *ANSWERS):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def try_out(left_out: Sequence[Path]) -> None:
     """Print how well the authors left out are understood by what the others teach."""
-    of_intents, of_services = _taught_by(path for path in LEARNT_FROM if path not in left_out)
+    others = [path for path in LEARNT_FROM if path not in left_out]
     with TemporaryDirectory() as folder:
         table = Path(folder) / TABLE.name
-        _write(table, _fit(of_intents, "intents"), _fit(of_services, "services"))
+        _write(table, *_taught_by(others, (path for path in ANSWERS if path not in left_out)))
         use(table)
         for path in left_out:
             told = figures(cases_of([path]))

@@ -64,6 +64,8 @@ class Seen(NamedTuple):
     services: Sequence[str]
     """Slugs of the services that the rules found."""
     is_question: bool
+    asked: str | None = None
+    """What the service had asked, if anything."""
 
 
 def forms_of(word: str) -> tuple[str, ...]:
@@ -81,12 +83,18 @@ def pairs_of(words: Sequence[str]) -> dict[str, None]:
 
 
 def besides(seen: Seen) -> list[str]:
-    """What else is known, as features: the rules' services, the length, a question."""
+    """What else is known, as features: the rules' services, the length, a question.
+
+    And what was asked, by itself and with each word: "non" to one question is no answer to another.
+    """
     found = [f"<{slug}>" for slug in seen.services]
     found.append(f"<services {min(len(seen.services), _MOST_SERVICES)}>")
     found.append(f"<length {min(len(seen.words) // _FOUR_WORDS, _LONGEST)}>")
     if seen.is_question:
         found.append("<question>")
+    if seen.asked:
+        found.append(f"<asked {seen.asked}>")
+        found += [f"{word} <asked {seen.asked}>" for word in dict.fromkeys(seen.words)]
     return found
 
 
@@ -99,6 +107,7 @@ class Opinion:
     """What the weights say of one message."""
 
     __slots__ = (
+        "_intents",
         "_sayings",
         "danger",
         "intent",
@@ -117,15 +126,15 @@ class Opinion:
         rows += [features[name] for name in besides(seen) if name in features]
         table = weights.table.take(rows, axis=0)
         sums = (np.add.reduce(table, dtype=np.int32, initial=0) + weights.start).tolist()
-        intents = len(weights.intents)
-        shares = _shares(sums[:intents])
+        self._intents = weights.of_answers if seen.asked else weights.of_intents
+        shares = _shares(sums[self._intents])
         self.sureness = max(shares)
         """How likely the likeliest intent is, from 0 to 1."""
         self.intent = weights.intents[shares.index(self.sureness)]
         """The likeliest intent."""
         self.danger = shares[weights.intents.index(EMERGENCY)]
         """And how likely it is that somebody is in danger."""
-        shares = _shares(sums[intents:])
+        shares = _shares(sums[weights.of_services])
         self.sureness_of_services = max(shares)
         """How likely the likeliest service is."""
         first = weights.services[shares.index(self.sureness_of_services)]
@@ -141,12 +150,12 @@ class Opinion:
 
     def reasons(self, intent: str) -> tuple[str, ...]:
         """The words and neighbours that spoke most for an intent, the loudest first."""
-        return tuple(self._loudest(_weights().intents.index(intent)))
+        return tuple(self._loudest(self._intents.start + _weights().intents.index(intent)))
 
     def word_for(self, slug: str) -> str | None:
         """The word that spoke most for a service."""
         weights = _weights()
-        loud = self._loudest(len(weights.intents) + weights.services.index(slug))
+        loud = self._loudest(weights.of_services.start + weights.services.index(slug))
         return next((said for said in loud if " " not in said), None)
 
     def _loudest(self, column: int) -> list[str]:
@@ -176,7 +185,11 @@ class _Weights:
     of_word: Remembered[list[int]]
     """The rows of a word: its forms' and its family's."""
     table: _Numbers
-    """A row for each feature and family; a column for each intent, then for each service."""
+    """A row for each feature and family; a column for each intent, for each service, and for each
+    intent where something was asked."""
+    of_intents: slice
+    of_services: slice
+    of_answers: slice
     start: _Numbers
     """What speaks for each column before anything is read."""
 
@@ -215,12 +228,17 @@ def _weights() -> _Weights:
             rows = [features[form] for form in forms_of(word) if form in features]
             return [*rows, family_of[word]] if word in family_of else rows
 
+        intents, services = _lines(file["intents"]), _lines(file["services"])
+        first, last = len(intents), len(intents) + len(services)
         return _Weights(
-            tuple(_lines(file["intents"])),
-            tuple(_lines(file["services"])),
+            tuple(intents),
+            tuple(services),
             features,
             Remembered(rows_of),
             np.concatenate([file["feature_weights"], file["family_weights"]]),
+            slice(0, first),
+            slice(first, last),
+            slice(last, last + len(intents)),
             file["start"].astype(np.int32),
         )
 

@@ -89,6 +89,7 @@ _OF = frozenset(("d", "de", "du", "des"))
 _ARTICLES = frozenset(("l", "la", "le", "les"))
 _PARTICLES = word_set("names", "particles")
 _NICKNAMES = word_set("names", "nicknames")
+_FIRST_OF_TWO = frozenset(("anne", "jean", "marie"))
 _BEFORE_THE_END = word_set("names", "before_the_end")
 
 
@@ -184,7 +185,7 @@ class NameFinder:
         token = tokens[position]
         if position in taken or not token.word.isalpha() or len(token.word) < 2:
             return None
-        end = self._compound(text, tokens, position, taken)
+        end = self._compound(text, tokens, position, taken, expected)
         key = " ".join(t.word for t in tokens[position:end])
         is_known = key in self._known or end > position + 1
         # "OFFRE COURSES ERMONT Zoé": small letters among capitals say that it is a name.
@@ -215,9 +216,13 @@ class NameFinder:
         if expected and position == 0:
             points += 1.0
         shown = self._known.get(key) or self._show(text[token.start : tokens[end - 1].end])
+        if token.word in _FIRST_OF_TWO and " " in shown:
+            shown = "-".join(self._known[part.word] for part in tokens[position:end])
         return Name(shown, points, position, end)
 
-    def _compound(self, text: str, tokens: list[Token], position: int, taken: set[int]) -> int:
+    def _compound(
+        self, text: str, tokens: list[Token], position: int, taken: set[int], expected: bool
+    ) -> int:
         """Where a name ends: "Jean Pierre", "Yann-Ber" and "Ti Louis" are one of two words."""
         if position + 1 < len(tokens) and position + 1 not in taken:
             one, two = tokens[position], tokens[position + 1]
@@ -230,6 +235,12 @@ class NameFinder:
                     and (one.word in self._known or two.word in self._known)
                 )
                 or (one.word in _NICKNAMES and two.word in self._known)
+                or (
+                    expected
+                    and one.word in _FIRST_OF_TWO
+                    and two.word in self._known
+                    and (one.word == "jean" or two.word not in self._words.surnames)
+                )
             ):
                 return position + 2
         return position + 1

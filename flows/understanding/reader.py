@@ -38,8 +38,19 @@ _PLAIN_YES = frozenset(("oui", "ouais", "ok", "yes", "daccord", "dac", "volontie
 _YES_OR_NO = ("proposal", "confirmation", "erase", "callback", "which_listing")
 # Whoever begins with one of these, as our posters say, and names a service, means it.
 _KEYWORDS = {"besoin": "need", "offre": "offer"}
-# Where the last question, if any, may be left unanswered, a whole sentence says what it wants.
+# Where the last question, if any, may be left unanswered, a whole sentence names its services.
 _OPEN = (None, "choice")
+# The questions of which it was learnt how people answer them.
+_WEIGHED = (
+    "kind",
+    "categories",
+    "commune",
+    "first_name",
+    "confirmation",
+    "proposal",
+    "choice",
+    "erase",
+)
 # And where it may say what somebody needs or offers.
 _ABOUT_SERVICES = ("kind", "categories", "details")
 _FEW_WORDS = 2
@@ -109,8 +120,7 @@ def understand(text: str, awaiting: str | None = None, *, near: str | None = Non
     `awaiting` says what the service asked last ("commune", "first_name", "confirmation", ...);
     `near` is the INSEE code of the person's earlier commune and decides between homonyms.
     """
-    asked = AWAITING.get((awaiting or "").strip().lower())
-    reading = Reading(text)
+    reading, asked = Reading(text), _asked(awaiting)
     if not reading.words:
         return Understood("help" if "?" in reading.text else "unclear")
     if (language := language_in(reading)) is not None and asked not in ("commune", "first_name"):
@@ -142,6 +152,7 @@ class _Parts:
     name: Name | None
     services: Services
     aside: frozenset[int]
+    asked: str | None
 
     @cached_property
     def cues(self) -> Cues:
@@ -186,7 +197,7 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
         and (len(rest) <= 1 or all(token.raw.isdigit() for token in rest))
     ):
         spotted = Spotted()
-    if expected and len(reading.typed) <= 3 and not _is_spelt_so(spotted):
+    if expected and (not _is_spelt_so(spotted) or _is_a_first_name(reading, spotted)):
         # What only resembles a place ("Salope", Salomé) is no answer to that question.
         spotted = Spotted()
     found = _names().find(reading.text, reading.typed, set(spotted.words), known, expected)
@@ -198,11 +209,19 @@ def _parts(reading: Reading, asked: str | None, near: str | None) -> _Parts:
     services = services_in(reading, aside)
     if expected and found and len(reading.typed) <= 2:
         services = Services()
-    return _Parts(reading, spotted, found, services, aside)
+    return _Parts(reading, spotted, found, services, aside, asked)
+
+
+def _asked(awaiting: str | None) -> str | None:
+    return AWAITING.get((awaiting or "").strip().lower())
 
 
 def _is_spelt_so(spotted: Spotted) -> bool:
     return bool(spotted.said and gazetteer().lookup_name(spotted.said))
+
+
+def _is_a_first_name(reading: Reading, spotted: Spotted) -> bool:
+    return all(reading.typed[spot].word in first_names() for spot in spotted.words)
 
 
 def _leads_to_a_place(reading: Reading) -> bool:
@@ -211,7 +230,7 @@ def _leads_to_a_place(reading: Reading) -> bool:
 
 def _correction(reading: Reading, asked: str | None, near: str | None) -> Understood | None:
     """The message as a correction of what was read back, if it is one."""
-    if asked in ("erase", "callback", "choice", "which_listing"):
+    if asked in ("kind", "erase", "callback", "choice", "which_listing"):
         return None
     split = corrected_part(reading.text)
     if split is None:
@@ -283,6 +302,13 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
     if call == "goodbye" and intent == "unclear":
         intent, is_learnt = "thanks", False
     services, spotted = parts.services, parts.spotted
+    if asked == "first_name" and parts.name and intent in ("unclear", "choose"):
+        # "Driss, maçon", "Geneviève, comme la patronne de Paris": the rest is told besides.
+        intent, services = "unclear", Services()
+        if not _is_led_to(reading, spotted, parts.name):
+            spotted = Spotted()
+    if asked == "confirmation":
+        services = _not_denied(reading, services)
     kind = intent if intent in ("need", "offer") else None
     if asked == "kind" and intent in ("unclear", "help", "yes"):
         kind = _kind_of(reading, parts.cues, asked)
@@ -307,13 +333,42 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
         spotted.commune,
         spotted.communes,
         parts.first_name,
-        numbers=numbers_in(reading) if intent not in ("need", "offer") else (),
+        numbers=numbers_in(reading, asked == "choice") if intent not in ("need", "offer") else (),
         kind=kind,
         condition=condition,
         refused=refused,
         call=call,
         explain=evidence,
     )
+
+
+def _is_led_to(reading: Reading, spotted: Spotted, name: Name) -> bool:
+    """Whether a word before the place says that somebody is there: "à Metz", "Sabrina de Metz"."""
+    first = min(spotted.words, default=0)
+    if not first:
+        return False
+    before = reading.typed[first - 1].word
+    is_from = before in ("d", "de") and name.end == first - 1
+    return is_from or before in ("a", "sur", "vers", "habite")
+
+
+def _not_denied(reading: Reading, found: Services) -> Services:
+    """Without what is said to be wrong: "pas les courses, le jardin"."""
+    kept = []
+    for service in zip(found.slugs, found.words, found.spots, strict=True):
+        before = [token.word for token in reading.words[: service[2]]]
+        while before and before[-1] in _BEFORE_A_SERVICE:
+            before.pop()
+        if not before or before[-1] not in _DENIES:
+            kept.append(service)
+    if not kept:
+        return found
+    slugs, words, spots = zip(*kept, strict=True)
+    return Services(slugs, words, spots)
+
+
+_BEFORE_A_SERVICE = frozenset(("d", "de", "des", "du", "l", "la", "le", "les", "pour", "un", "une"))
+_DENIES = frozenset(("pas", "point", "non", "ni", "lieu", "place"))
 
 
 def _on_the_phone(reading: Reading, parts: _Parts) -> str | None:
@@ -373,7 +428,7 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> tuple[str, bo
     """What is wanted, and whether the weights decided it."""
     if (reply := short_reply(reading, parts.aside, asked)) is not None:
         return reply.intent, False
-    if asked not in _OPEN:
+    if asked is not None and asked not in _WEIGHED:
         return _by_rules(reading, parts, asked), False
     if len(reading.words) <= _FEW_WORDS:
         intent = _by_rules(reading, parts, asked)
@@ -434,15 +489,16 @@ def _seen(reading: Reading, parts: _Parts) -> Seen:
         ASIDE if spot in aside else NUMBER if token.word.isdigit() else token.word
         for spot, token in enumerate(reading.words)
     ]
-    return Seen(words, parts.services.slugs, "?" in reading.text)
+    asked = parts.asked if parts.asked in _WEIGHED else None
+    return Seen(words, parts.services.slugs, "?" in reading.text, asked)
 
 
-def as_the_weights_see(text: str) -> Seen:
+def as_the_weights_see(text: str, awaiting: str | None = None) -> Seen:
     """A message as the weights see it, for whoever learns them."""
-    reading = Reading(text)
+    reading, asked = Reading(text), _asked(awaiting)
     if not reading.words:
         return Seen((), (), "?" in reading.text)
-    return _seen(reading, _parts(reading, None, None))
+    return _seen(reading, _parts(reading, asked, None))
 
 
 def _wanted(reading: Reading) -> str | None:

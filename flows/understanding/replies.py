@@ -88,8 +88,12 @@ class Reply:
     condition: str | None = None
 
 
-def numbers_in(reading: Reading) -> tuple[int, ...]:
-    """Numbers of lines or listings: "la 2", "le deuxième", "annonce 4821"; no ages or hours."""
+def numbers_in(reading: Reading, from_a_list: bool = False) -> tuple[int, ...]:
+    """Numbers of lines or listings: "la 2", "le deuxième", "annonce 4821"; no ages or hours.
+
+    `from_a_list`: somebody was to choose a line, so that any number is one, "deux pour mardi", but
+    those that are refused.
+    """
     found: list[int] = []
     words = reading.words
     for spot, token in enumerate(words):
@@ -100,6 +104,8 @@ def numbers_in(reading: Reading) -> tuple[int, ...]:
         after = words[spot + 1].word if spot + 1 < len(words) else ""
         number = None
         if word[0] == "0" or before[:1] == "0" or reading.is_in_a_phone_number(token):
+            continue
+        if from_a_list and {"pas", "ni"} & {one.word for one in words[max(0, spot - 2) : spot]}:
             continue
         if (_NUMBER.fullmatch(word) and not _UNIT.match(after)) or (
             _FIVE_FIGURES.fullmatch(word) and before in ("annonce", "numero", "supprimer")
@@ -115,6 +121,11 @@ def numbers_in(reading: Reading) -> tuple[int, ...]:
             before in ("numero", "ligne", "annonce", "choix", "option")
             or (before in ("le", "la") and word not in ("un", "une"))
             or (len(words) == 1 and word != "une")
+            or (
+                from_a_list
+                and not _UNIT.match(after)
+                and (word not in ("un", "une") or before in ("le", "la"))
+            )
         ):
             number = _CARDINALS[word]
         if number and number not in found:

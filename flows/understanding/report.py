@@ -6,6 +6,7 @@
 
 What counts as right is the annotation guide's: the intent; for need, offer and search also the
 services (all of them, none besides), the commune (one of the acceptable ones) and the first name.
+Of answers to a question: that it is taken for one, and that what it fills in is what it says.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.gazetteer import gazetteer
+from flows.listing_form import MAY_FILL
 from flows.understanding import Understood, understand
-from flows.understanding.messages import annotated
+from flows.understanding.messages import ANSWER, FIX, annotated
 from flows.understanding.text import plain
 
 _MESSAGES = Path(__file__).parents[2] / "tests" / "flows"
@@ -94,12 +96,28 @@ class Case:
     def all_is_right(self) -> bool:
         if not self.is_posting:
             return self.intent_is_right
-        return (
-            self.intent_is_right
-            and self.services_are_right
-            and self.commune_is_right
-            and self.name_is_right
-        )
+        return self.intent_is_right and self._says_the_same
+
+    @property
+    def answer_is_right(self) -> bool:
+        """An answer is taken for what it is, and what it says is all that is understood."""
+        got, wanted = self.got, self.intent
+        if wanted in (ANSWER, FIX):
+            fills = got.correction or got.intent in MAY_FILL
+            if wanted == FIX:
+                fills = fills and (got.correction or got.intent not in ("yes", "no"))
+            kind_is_right = self.row["kind"] in (None, got.kind)
+            return fills and kind_is_right and self._says_the_same
+        is_right = self.intent_is_right and not got.correction
+        if wanted in ("need", "offer"):
+            return is_right and self._says_the_same
+        if wanted in ("yes", "no", "choose") and self.row["numbers"]:
+            return is_right and set(self.row["numbers"]) == set(got.numbers)
+        return is_right
+
+    @property
+    def _says_the_same(self) -> bool:
+        return self.services_are_right and self.commune_is_right and self.name_is_right
 
 
 def _codes_of(said: str) -> set[str]:
@@ -167,6 +185,24 @@ def _print_table(cases: Sequence[Case]) -> None:
         print(f"  {slug:<21}{found:>5}{len(wanted):>5}{besides:>10}")
 
 
+def _print_answers(cases: Sequence[Case]) -> None:
+    print(f"{len(cases)} answers\n")
+    print(f"  all              {share(case.answer_is_right for case in cases):6.1f} %")
+    for asked in dict.fromkeys(case.row["awaiting"] for case in cases):
+        of_it = [case for case in cases if case.row["awaiting"] == asked]
+        print(f"  {asked:<16} {share(case.answer_is_right for case in of_it):6.1f} %")
+
+
+def _print_wrong_answers(cases: Sequence[Case]) -> None:
+    print("\nmisses")
+    for case in cases:
+        if not case.answer_is_right:
+            row, got = case.row, case.got
+            wanted = (row["intent"], row["kind"], row["categories"], row["commune"], row["name"])
+            found = (got.intent, got.kind, got.categories, got.communes[:3], got.name, got.numbers)
+            print(f"  {row['awaiting']}: {row['text']!r}\n      {found} for {wanted}")
+
+
 def _print_misses(cases: Sequence[Case]) -> None:
     print("\nmisses")
     for case in cases:
@@ -199,9 +235,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     cases = cases_of(paths)
     took = time.perf_counter() - started
-    _print_table(cases)
-    if with_misses:
-        _print_misses(cases)
+    answers = [case for case in cases if case.row.get("awaiting")]
+    messages = [case for case in cases if not case.row.get("awaiting")]
+    for some, table, misses in (
+        (messages, _print_table, _print_misses),
+        (answers, _print_answers, _print_wrong_answers),
+    ):
+        if some:
+            table(some)
+        if some and with_misses:
+            misses(some)
     print(f"\n{len(cases) / took:.0f} messages a second")
     return 0
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.understanding import Understood, as_json, understand
-from flows.understanding.learn import LEARNT_FROM, fingerprint
+from flows.understanding.learn import ANSWERS, LEARNT_FROM, fingerprint
 from flows.understanding.learnt import learnt_from
 from flows.understanding.messages import UNKNOWN, annotated
 from flows.understanding.report import CORPORA, CORPUS, cases_of, figures, share
@@ -275,6 +275,16 @@ def test_services_by_the_words_of_life(text: str, categories: tuple[str, ...]) -
         ("chez le cardiologue à Lyon le 14, j'habite maintenant à Ceyzériat", "01072"),
         ("l'hosto de Bourg St Maurice cherche des masques", "73054"),
         ("besoin d'un sens de l'orientation", None),
+        ("courses svp, perpignan saint jacques, Carmen", "66136"),
+        ("repas svp, Le Blanc dans l'Indre, Paul", "36018"),
+        ("un repas pour Vihiers dans le Maine et Loire", "49373"),
+        ("dans le 13ème à Paris j'aide pour le smartphone. Linh", "75113"),
+        ("chatoroux je répare les motos", "36044"),
+        ("COURSES SAINTMAURDESFOSSES J AI BESOIN MERCI", "94068"),
+        ("Pont labbé : je fais vos courses", "29220"),
+        ("mes enfants sont à Paris, je voudrais de la visite. Dieppe", "76217"),
+        ("savon de marseille et serpillère, j'ai tout, mais plus de bras pour le ménage", None),
+        ("fdf besoin de quelqu'un pour le supermarché", "97209"),
     ],
 )
 def test_communes_inside_sentences(text: str, insee: str | None) -> None:
@@ -326,6 +336,27 @@ def test_the_first_name_of_whoever_writes(text: str, name: str | None) -> None:
         ("2", "commune", {"intent": "choose", "numbers": (2,)}),
         ("la 2", "commune", {"intent": "choose", "numbers": (2,)}),
         ("Sens", "commune", {"commune": "89387"}),
+        ("riom es montagne", "commune", {"commune": "15162"}),
+        ("a saugues en haute loire", "commune", {"commune": "43234"}),
+        ("Jean Marie Le Goff", "first_name", {"name": "Jean-Marie"}),
+        ("Je m'appelle Ernest, comme mon père d'Alsace", "first_name", {"intent": "unclear"}),
+        ("driss, je suis maçon", "first_name", {"name": "Driss", "categories": ()}),
+        ("gilberte de saint dié", "first_name", {"name": "Gilberte", "commune": "88413"}),
+        ("plutôt pour aider les autres, moi ça va encore", "kind", {"kind": "offer"}),
+        ("qu'est ce que vous avez comme choix", "categories", {"intent": "help"}),
+        ("je ne vous donne pas mon prénom", "first_name", {"intent": "no", "name": None}),
+        ("deux, pour mardi si possible", "choice", {"intent": "choose", "numbers": (2,)}),
+        ("pas le deux, le un", "choice", {"intent": "choose", "numbers": (1,)}),
+        ("ma foi oui", "proposal", {"intent": "yes"}),
+        ("c'est trop loin pour moi, je conduis plus la nuit", "proposal", {"intent": "no"}),
+        ("lé bon, i peu mettre", "confirmation", {"intent": "yes"}),
+        ("Parfaitement exact, je vous prie de publier", "confirmation", {"intent": "yes"}),
+        (
+            "je voulais le jardin, pas les courses",
+            "confirmation",
+            {"categories": ("jardinage",)},
+        ),
+        ("oui oui enlevez moi tout", "erase", {"intent": "yes"}),
         ("besoin", "kind", {"kind": "need"}),
         ("je propose", "kind", {"kind": "offer"}),
         ("courses", "service", {"categories": ("courses",), "kind": None}),
@@ -448,7 +479,12 @@ def test_what_was_learnt_tells_needs_from_offers(path: Path) -> None:
     assert share(case.intent_is_right for case in told) >= AT_LEAST.get(path.stem, 97)
 
 
-@pytest.mark.parametrize("path", LEARNT_FROM, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.stem)
+def test_what_was_learnt_tells_answers_from_what_is_none(path: Path) -> None:
+    assert share(case.answer_is_right for case in cases_of([path])) >= 85
+
+
+@pytest.mark.parametrize("path", [*LEARNT_FROM, *ANSWERS], ids=lambda path: path.stem)
 def test_every_lesson_is_well_formed(path: Path) -> None:
     slugs = set(CATEGORIES)
     for row in annotated(path):

@@ -16,6 +16,7 @@ numbers.py, creole.py     what these are made of
 
 from __future__ import annotations
 
+from flows.gazetteer import normalise
 from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.creole import CREOLE_NAMES
 from flows.understanding.places.misspelt import misspelt
@@ -56,6 +57,8 @@ def find_place(
     ):
         kept = _with_misspelt(kept, told, atlas)
     best = max(kept, key=lambda span: span.points + span.role, default=None)
+    if asked and (whole := _all_of_it(told, best, atlas)):
+        return answer(whole, near, frozenset(range(len(tokens))), whole, None, told.telling, atlas)
     if best is not None:
         return resolve(best, told, near, atlas)
     if told.code is None:
@@ -72,18 +75,67 @@ def _told(text: str, tokens: list[Token], known: frozenset[int], asked: bool, at
 def _weighed(told: Told, atlas: Atlas) -> list[Span]:
     """The names spelt rightly that have points enough."""
     spans = exact_spans(told, atlas)
-    kept = []
+    kept: list[Span] = []
     for span, before in zip(spans, [None, *spans], strict=False):
-        # "Le Blanc Indre": the second is the département.
-        if before and span.start == before.end and atlas.departements_in[span.text]:
+        if before and _is_departement_of(before, span, told, atlas):
             continue
         span.role = role_of(span, told)
         if span.role <= NEVER:
             continue
         span.points = points_of(span, told, atlas) + (3 if told.asked else 0)
+        if kept and _is_quarter_of(kept[-1], span, atlas):
+            continue
         if span.points >= (0.0 if told.code else ENOUGH):
             kept.append(span)
     return kept
+
+
+def _is_departement_of(before: Span, span: Span, told: Told, atlas: Atlas) -> bool:
+    """Whether a name only says where the one before it lies: "Le Blanc Indre", "en Loire"."""
+    if span.start == before.end:
+        return bool(atlas.departements_in[span.text])
+    between = told.words[before.end : span.end]
+    return (
+        between[0] in _LEADS_TO_A_DEPARTEMENT
+        and len(between) <= _LONGEST_DEPARTEMENT
+        and told.tokens[before.start].sentence == told.tokens[span.start].sentence
+        and bool(atlas.departements_in[" ".join(between)])
+    )
+
+
+_LEADS_TO_A_DEPARTEMENT = frozenset(("en", "dans", "departement", "dept"))
+_LONGEST_DEPARTEMENT = 6
+"""Words: "dans les Alpes de Haute Provence"."""
+
+
+def _all_of_it(told: Told, best: Span | None, atlas: Atlas) -> str | None:
+    """The whole of an answer, if it is a longer name than what stands in it: "riom es montagne"."""
+    if not 1 < len(told.words) <= _FEW_WORDS:
+        return None
+    whole = " ".join(told.words)
+    found = atlas.gazetteer.search(whole, limit=1)
+    if not found or found[0].score < _SURELY:
+        return None
+    words = normalise(found[0].matched).count(" ") + 1
+    return whole if words > (best.end - best.start if best else 0) else None
+
+
+_FEW_WORDS = 6
+_SURELY = 92.0
+
+
+def _is_quarter_of(before: Span, span: Span, atlas: Atlas) -> bool:
+    """Whether a saint beside a town is one of its quarters, "perpignan saint jacques"."""
+    return (
+        span.start == before.end
+        and span.text.startswith("saint")
+        and not before.is_word
+        and atlas.population[before.text] >= _HAS_QUARTERS
+        and atlas.population[before.text] > 5 * atlas.population[span.text]
+    )
+
+
+_HAS_QUARTERS = 20_000
 
 
 def _ends_a_longer_name(span: Span, told: Told, atlas: Atlas) -> bool:

@@ -8,6 +8,9 @@ from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.told import Span, Told
 from flows.understanding.places.weighing import NEVER, cue, followed_by_hint, is_alone, role_of
 
+_LONG = 7
+_LONG_TOGETHER = 9
+
 
 def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
     """The likeliest name among the words that nothing else explains.
@@ -23,7 +26,8 @@ def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
         alone = is_alone(span, told, atlas)
         capital = tokens[start].capital and not shouting
         hinted = followed_by_hint(span, told, atlas)
-        if not (led >= 1.5 or alone or capital or hinted or asked):
+        sure = _is_long_and_first(span, words) or _is_run_together(span, atlas)
+        if not (led >= 1.5 or alone or capital or hinted or asked or sure):
             continue
         is_name = all(
             tokens[spot].word in atlas.names or words[spot] in SMALL for spot in range(start, end)
@@ -61,6 +65,17 @@ def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
         )
         found.append(span)
     return max(found, key=lambda span: span.points + span.role, default=None)
+
+
+def _is_long_and_first(span: Span, words: list[str]) -> bool:
+    """Whether a message begins with it: some say first where they are, and "slt" is shorter."""
+    return span.start == 0 and len(span.text) >= _LONG and words[0] not in SMALL
+
+
+def _is_run_together(span: Span, atlas: Atlas) -> bool:
+    """Whether it is a name without its spaces, "saintmaurdesfosses", or with one too few."""
+    letters = span.text.replace(" ", "")
+    return len(letters) >= _LONG_TOGETHER and atlas.gazetteer.is_run_together(letters)
 
 
 def _longer(span: Span, told: Told, atlas: Atlas) -> Span:
@@ -124,12 +139,12 @@ def _unknown_stretches(told: Told, taken: set[int], atlas: Atlas) -> list[tuple[
         while end > start + 1 and words[end - 1] in SMALL:
             end -= 1
         first = start
-        if (
-            start
-            and words[start - 1] in ("la", "le", "les", "l")
-            and (tokens[start - 1].clause == tokens[start].clause)
-        ):
-            first = start - 1
+        if start and tokens[start - 1].clause == tokens[start].clause:
+            before = words[start - 1]
+            if before in ("la", "le", "les", "l") or _is_run_together(
+                Span(start - 1, start + 1, before + words[start]), atlas
+            ):
+                first = start - 1
         stretches.append((first, end))
         # A first name often stands right beside the place.
         for cut in range(start + 1, end):

@@ -12,6 +12,7 @@ from flows.understanding.places.numbers import DEPARTEMENT, is_quantity
 from flows.understanding.places.told import Span, Spotted, Told
 
 MOST = 6
+_LEADS_TO_A_DEPARTEMENT = frozenset(("le", "dans", "ds", "dept", "departement"))
 _LIKELIEST = 4
 _HARDLY_LESS_ALIKE = 19
 _HARDLY_LARGER = 2
@@ -107,7 +108,7 @@ def hint_beside(span: Span, told: Told, atlas: Atlas) -> tuple[str, set[int]]:
     tokens, words = told.tokens, told.words
     spot = span.end
     if spot < len(tokens) and spot not in span.extra:
-        if words[spot] in ("le", "dans", "dept", "departement") and spot + 1 < len(tokens):
+        while words[spot] in _LEADS_TO_A_DEPARTEMENT and spot + 1 < len(tokens):
             spot += 1
         if DEPARTEMENT.match(words[spot]) and not is_quantity(words, spot):
             return words[spot], {spot}
@@ -118,9 +119,9 @@ def hint_beside(span: Span, told: Told, atlas: Atlas) -> tuple[str, set[int]]:
             and not is_quantity(words, spot)
         ):
             return words[spot], {spot}
-    if not atlas.may_name_departement(words[span.end : span.end + 4]):
+    if not atlas.may_name_departement(words[span.end : span.end + 6]):
         return "", set()
-    for size in (1, 2, 3, 4):
+    for size in range(1, 7):
         rest = " ".join(words[span.end : span.end + size])
         if any(character.isdigit() for character in rest):
             break

@@ -110,7 +110,8 @@ def _with_arrondissement(span: Span, tokens: list[Token], words: list[str]) -> N
         after = words[spot + 1] if spot + 1 < len(words) else ""
         ordinal = number and (number[2] or after in ("e", "eme", "em", "arrondissement", "arr"))
         close = spot == span.end
-        if after.startswith(("etage", "mois", "age")) or (number and UNITS.match(after)):
+        counts = number is not None and not number[2] and UNITS.match(after)
+        if after.startswith(("etage", "mois", "age")) or counts:
             continue
         if (number and (ordinal or close) and 1 <= int(number[1]) <= most) or (
             close and word and _ROMAN.match(word) and len(word) > 0

@@ -32,6 +32,7 @@ _PREPOSITIONS = {
     "region": 2.0,
     "cote": 2.0,
     "pres": 3.0,
+    "entre": 3.0,
     "proche": 3.0,
     "autour": 3.5,
     "alentours": 3.0,
@@ -59,6 +60,9 @@ _OF = word_set("places", "of")
 _FROM = frozenset(("de", "d"))
 _COMES = frozenset(("suis", "pars", "partant", "depart", "viens", "sommes"))
 _TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
+# "Mes enfants sont à Paris", says who lives elsewhere.
+_CHILDREN = frozenset(("fils", "fille", "filles", "enfant", "enfants", "neveu", "niece", "famille"))
+_WHERE_OTHERS_ARE = frozenset(("vit", "vivent", "habite", "habitent", "sont", "installe"))
 _QUARTERS = word_set("places", "quarters")
 _BETWEEN = word_set("places", "between")
 _A_TOWN = 1_000
@@ -270,6 +274,8 @@ def role_of(span: Span, told: Told) -> float:
         points -= 5.0
     if before and before[-1] in ("de", "d", "du", "des", "la", "le", "les", "un", "une", "mon"):
         points -= 0.5
+    if not _CHILDREN.isdisjoint(before) and not _WHERE_OTHERS_ARE.isdisjoint(before[-5:]):
+        points -= 4.0
     if len(before) > 1 and before[-1] in ("de", "d", "du") and before[-2] in _TITLES:
         points -= 1.5
     if before and before[-1] in ("mme", "mr", "monsieur", "madame", "ma", "mon", "mes", "me"):
