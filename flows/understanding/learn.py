@@ -41,7 +41,7 @@ from flows.understanding.learnt import (
 )
 from flows.understanding.messages import ANSWER, FIX, UNKNOWN, annotated
 from flows.understanding.reader import POSTING, as_the_weights_see
-from flows.understanding.report import CORPORA, cases_of, figures
+from flows.understanding.report import CORPORA, cases_of, figures, share
 from flows.understanding.spelling import french_words
 from flows.understanding.text import clean, plain, tokens_of
 
@@ -279,8 +279,12 @@ def try_out(left_out: Sequence[Path]) -> None:
         _write(table, *_taught_by(others, (path for path in ANSWERS if path not in left_out)))
         use(table)
         for path in left_out:
-            told = figures(cases_of([path]))
-            print(f"{path.name:28}", *(f"{what} {share:.1f}" for what, share in told.items()))
+            cases = cases_of([path])
+            if path in ANSWERS:
+                told = {"answers": share(case.answer_is_right for case in cases)}
+            else:
+                told = figures(cases)
+            print(f"{path.name:28}", *(f"{what} {percent:.1f}" for what, percent in told.items()))
 
 
 if __name__ == "__main__":

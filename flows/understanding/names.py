@@ -151,8 +151,11 @@ class NameFinder:
         `taken` are the words that belong to a place, `known_word` those that mean something to the
         phrases; `expected` if the name was asked for just now.
         """
-        capitals = [token for token in tokens if token.capital and len(token.raw) > 1]
-        shouted = [token for token in capitals if token.raw.isupper()]
+        shouted = [
+            token
+            for token in tokens
+            if token.capital and len(token.raw) > 1 and token.raw.isupper()
+        ]
         shouting = len(tokens) > 1 and len(shouted) * 3 > len(tokens) * 2
         best: Name | None = None
         end = 0
@@ -239,7 +242,7 @@ class NameFinder:
                     expected
                     and one.word in _FIRST_OF_TWO
                     and two.word in self._known
-                    and (one.word == "jean" or two.word not in self._words.surnames)
+                    and (two.word == "marie" or two.word not in self._words.surnames)
                 )
             ):
                 return position + 2

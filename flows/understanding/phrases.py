@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from flows.understanding.remembering import Remembered
-from flows.understanding.text import Token
+from flows.understanding.text import Token, ends_of
 
 _SAFE_BEGINNING = 5
 ANYTHING = "_"
@@ -144,7 +144,8 @@ class Phrases:
         """Every place where a phrase stands in these words, once, in a fixed order."""
         words = [self._words[token.word] for token in tokens]
         keys = [word.keys for word in words]
-        message = _Message(keys, set().union(*keys), _sentence_ends(tokens))
+        sentence_ends = ends_of([token.sentence for token in tokens])
+        message = _Message(keys, set().union(*keys), sentence_ends)
         hits: set[Hit] = set()
         for start, word in enumerate(words):
             for node in word.opens_later if later else word.opens:
@@ -228,12 +229,6 @@ class Phrases:
         return tuple(sorted(found & self._used))
 
 
-def _sentence_ends(tokens: Sequence[Token]) -> list[int]:
-    """For each word the position after the last word of its sentence."""
-    ends = {token.sentence: spot for spot, token in enumerate(tokens, start=1)}
-    return [ends[token.sentence] for token in tokens]
-
-
 def _follow(
     node: _Node,
     position: int,
@@ -260,8 +255,6 @@ def _follow(
             if key in following:
                 for child in following[key]:
                     _follow(child, position + 1, start, message, ended, hits)
-    if not node.gaps:
-        return
     for gap, after in node.gaps.items():
         following = after.next
         if following.keys().isdisjoint(all_keys):

@@ -40,6 +40,8 @@ _YES_OR_NO = ("proposal", "confirmation", "erase", "callback", "which_listing")
 _KEYWORDS = {"besoin": "need", "offre": "offer"}
 # Where the last question, if any, may be left unanswered, a whole sentence names its services.
 _OPEN = (None, "choice")
+# And where it may say what somebody needs or offers.
+_ABOUT_SERVICES = ("kind", "categories", "details")
 # The questions of which it was learnt how people answer them.
 _WEIGHED = (
     "kind",
@@ -51,8 +53,6 @@ _WEIGHED = (
     "choice",
     "erase",
 )
-# And where it may say what somebody needs or offers.
-_ABOUT_SERVICES = ("kind", "categories", "details")
 _FEW_WORDS = 2
 _TERSE = 6
 # How likely an emergency must be that no rule has seen: the numbers sent in vain do little harm,
@@ -64,6 +64,8 @@ _LIKELY_ENOUGH = 0.4
 _HARDLY = 0.01
 # Of what is told as past; and of services, where a question was asked.
 _SURE = 0.9
+# How likely a yes must be: of those that are less so, half are none.
+_A_YES = 0.7
 # How likely it must be what few words want, where the rules know nothing. Tried likewise: of 124
 # such, 86 are told rightly, and 39 without.
 _RATHER = 0.4
@@ -217,7 +219,8 @@ def _asked(awaiting: str | None) -> str | None:
 
 
 def _is_spelt_so(spotted: Spotted) -> bool:
-    return bool(spotted.said and gazetteer().lookup_name(spotted.said))
+    """Whether the place is named as it is written, or has its postal code or département."""
+    return bool(spotted.hint or (spotted.said and gazetteer().lookup_name(spotted.said)))
 
 
 def _is_a_first_name(reading: Reading, spotted: Spotted) -> bool:
@@ -309,6 +312,8 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
             spotted = Spotted()
     if asked == "confirmation":
         services = _not_denied(reading, services)
+        if intent == "yes" and parts.any and _corrects(reading):
+            intent = "unclear"
     kind = intent if intent in ("need", "offer") else None
     if asked == "kind" and intent in ("unclear", "help", "yes"):
         kind = _kind_of(reading, parts.cues, asked)
@@ -320,7 +325,13 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
 
     def evidence() -> Evidence:
         why = parts.learnt.reasons(intent) if is_learnt else parts.cues.words.get(intent, ())
-        return {**parts.evidence(), "categories": services.words, "intent": why}
+        place = (spotted.said,) if spotted.said else ()
+        return {
+            **parts.evidence(),
+            "commune": place,
+            "categories": services.words,
+            "intent": why,
+        }
 
     says_services = (
         intent in POSTING or asked in _FORM or (intent == "unclear" and len(reading.words) <= 8)
@@ -343,32 +354,46 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
 
 
 def _is_led_to(reading: Reading, spotted: Spotted, name: Name) -> bool:
-    """Whether a word before the place says that somebody is there: "à Metz", "Sabrina de Metz"."""
+    """Whether somebody says to be at the place: "à Metz", "Sabrina de Metz", "Metz 57000"."""
     first = min(spotted.words, default=0)
-    if not first:
-        return False
+    if spotted.hint or not first:
+        return bool(spotted.hint)
     before = reading.typed[first - 1].word
     is_from = before in ("d", "de") and name.end == first - 1
     return is_from or before in ("a", "sur", "vers", "habite")
 
 
+def _corrects(reading: Reading) -> bool:
+    """Whether a yes is followed by what is wrong: "oui sauf que c'est à Eaubonne"."""
+    return not _EXCEPT.isdisjoint(token.word for token in reading.words)
+
+
+_EXCEPT = frozenset(("attendez", "mais", "plutot", "sauf"))
+
+
 def _not_denied(reading: Reading, found: Services) -> Services:
     """Without what is said to be wrong: "pas les courses, le jardin"."""
-    kept = []
-    for service in zip(found.slugs, found.words, found.spots, strict=True):
-        before = [token.word for token in reading.words[: service[2]]]
-        while before and before[-1] in _BEFORE_A_SERVICE:
-            before.pop()
-        if not before or before[-1] not in _DENIES:
-            kept.append(service)
-    if not kept:
-        return found
-    slugs, words, spots = zip(*kept, strict=True)
-    return Services(slugs, words, spots)
+    kept = [
+        spot
+        for spot, start in enumerate(found.spots)
+        if not _DENIED.search(
+            " ".join(
+                token.word
+                for token in reading.words[:start]
+                if token.clause == reading.words[start].clause
+            )
+        )
+    ]
+    return Services(
+        tuple(found.slugs[spot] for spot in kept),
+        tuple(found.words[spot] for spot in kept),
+        tuple(found.spots[spot] for spot in kept),
+    )
 
 
-_BEFORE_A_SERVICE = frozenset(("d", "de", "des", "du", "l", "la", "le", "les", "pour", "un", "une"))
-_DENIES = frozenset(("pas", "point", "non", "ni", "lieu", "place"))
+_DENIED = re.compile(
+    r"(?<!pourquoi )\b(pas|non|ni|au lieu|a la place)( (d|de|des|du|l|la|le|les|pour|un|une))*$"
+)
 
 
 def _on_the_phone(reading: Reading, parts: _Parts) -> str | None:
@@ -434,7 +459,7 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> tuple[str, bo
         intent = _by_rules(reading, parts, asked)
         says_more = len(parts.aside) < len(reading.words)
         if intent == "unclear" and says_more and parts.learnt.sureness >= _RATHER:
-            return parts.learnt.intent, True
+            return _unless_doubtful(reading, parts, asked), True
         return intent, False
     if reading.of("cue") and (intent_of(parts.cues, parts.services) in EXACT):
         return _by_rules(reading, parts, asked), False
@@ -445,8 +470,23 @@ def _intent(reading: Reading, parts: _Parts, asked: str | None) -> tuple[str, bo
     if keyword and parts.services.slugs:
         return keyword, False
     if learnt.intent != EMERGENCY:
-        return learnt.intent, True
+        return _unless_doubtful(reading, parts, asked), True
     return _by_rules(reading, parts, asked), False
+
+
+def _unless_doubtful(reading: Reading, parts: _Parts, asked: str | None) -> str:
+    """What the weights tell; but a yes that publishes, or gives a number away, must be a sure one.
+
+    Whoever is in doubt is asked again.
+    """
+    learnt = parts.learnt
+    if learnt.intent != "yes" or asked not in _YES_OR_NO:
+        return learnt.intent
+    words = [token.word for token in reading.words]
+    if "oui" in words and "non" in words[words.index("oui") :]:
+        return "unclear"
+    is_sure = learnt.sureness >= _A_YES or _by_rules(reading, parts, asked) == "yes"
+    return "yes" if is_sure else "unclear"
 
 
 def _by_rules(reading: Reading, parts: _Parts, asked: str | None) -> str:

@@ -38,14 +38,16 @@ _PREMIUM = re.compile(
     r"(?<![\d])(?:0|\+33\s?|0033\s?)8[\s.\-]?(?:[129]|2)[\s.\-]?\d(?:[\s.\-]?\d){5,6}(?!\d)"
     r"|(?<![\d])(?:0|\+33\s?)89(?:[\s.\-]?\d){7}(?!\d)"
     r"|\b(?:au|le|appelez|composez|numero|sms au|envoyez \w+ au)\s+"
-    r"(?:118\s?\d{3}|3[2-8]\d{2}\b|[4-8]\d{4})(?!\d)"
+    r"(?:118\s?\d{3}|3[2-8]\d{2}\b)(?!\d)"
+    # Five figures after "au" or "le" are most often a postal code.
+    r"|\b(?:appelez|composez|numero|sms au|envoyez \w+ au)\s+[4-8]\d{4}(?!\d)"
 )
 _SERVICE_NUMBERS = re.compile(r"\b(?:3114|3919|3977|3939|3646|3631|36\s?46)\b")
 
 
 # Most messages hold none of these, and looking for them is quicker than for the whole patterns.
 _SIGN_OF_MONEY = re.compile(
-    r"€|eur(?<![a-z]eur)|balles|pai|pay|remun|dedommag|recompens|salaire|tarif|cesu|cheque|prix|"
+    r"€|eur(?<![a-z]eur)|euro|balles|pai|pay|remun|dedommag|recompens|salaire|tarif|cesu|cheque|prix|"
     r"forfait|devis|espece|black|cash|argent"
 )
 _SIGN_OF_LINK = re.compile(r"\.[^\s.]|www|@|http|telegram|snap|insta|what|signal")

@@ -105,7 +105,7 @@ def numbers_in(reading: Reading, from_a_list: bool = False) -> tuple[int, ...]:
         number = None
         if word[0] == "0" or before[:1] == "0" or reading.is_in_a_phone_number(token):
             continue
-        if from_a_list and {"pas", "ni"} & {one.word for one in words[max(0, spot - 2) : spot]}:
+        if from_a_list and _is_refused([one.word for one in words[max(0, spot - 3) : spot]]):
             continue
         if (_NUMBER.fullmatch(word) and not _UNIT.match(after)) or (
             _FIVE_FIGURES.fullmatch(word) and before in ("annonce", "numero", "supprimer")
@@ -124,6 +124,7 @@ def numbers_in(reading: Reading, from_a_list: bool = False) -> tuple[int, ...]:
             or (
                 from_a_list
                 and not _UNIT.match(after)
+                and before not in _COUNTING
                 and (word not in ("un", "une") or before in ("le", "la"))
             )
         ):
@@ -133,6 +134,15 @@ def numbers_in(reading: Reading, from_a_list: bool = False) -> tuple[int, ...]:
     return tuple(found[:6])
 
 
+def _is_refused(before: list[str]) -> bool:
+    """Whether a line's number follows such words: "pas la 2", but "pourquoi pas la 2"."""
+    if before[-1:] in (["la"], ["le"]):
+        before = before[:-1]
+    return before[-1:] in (["ni"], ["pas"]) and before[-2:-1] != ["pourquoi"]
+
+
+# "Aucun des trois", "entre dix et midi", "à deux pas".
+_COUNTING = frozenset(("a", "des", "entre", "les", "tous", "toutes"))
 _NUMBER = re.compile(r"[0-9]{1,4}|[0-9]{6,7}")
 _FIVE_FIGURES = re.compile(r"[0-9]{5}")
 _NUMBER_WITH_ARTICLE = re.compile(r"(?:n|no|num|la|le|numero)([0-9]{1,7})")

@@ -24,13 +24,13 @@ from flows.gazetteer import gazetteer
 from flows.listing_form import MAY_FILL
 from flows.understanding import Understood, understand
 from flows.understanding.messages import ANSWER, FIX, annotated
+from flows.understanding.reader import POSTING
 from flows.understanding.text import plain
 
 _MESSAGES = Path(__file__).parents[2] / "tests" / "flows"
 CORPUS = _MESSAGES / "corpus.jsonl"
 CORPORA = (CORPUS, _MESSAGES / "heldout.jsonl", _MESSAGES / "more_messages.jsonl")
 """Annotated messages by three authors, none of whom knew the others' or the tables of words."""
-_POSTING = ("need", "offer", "search")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Case:
 
     @property
     def is_posting(self) -> bool:
-        return self.intent in _POSTING
+        return self.intent in POSTING
 
     @property
     def services_are_right(self) -> bool:
@@ -106,12 +106,12 @@ class Case:
             fills = got.correction or got.intent in MAY_FILL
             if wanted == FIX:
                 fills = fills and (got.correction or got.intent not in ("yes", "no"))
-            kind_is_right = self.row["kind"] in (None, got.kind)
+            kind_is_right = self.row.get("kind") in (None, got.kind)
             return fills and kind_is_right and self._says_the_same
         is_right = self.intent_is_right and not got.correction
         if wanted in ("need", "offer"):
             return is_right and self._says_the_same
-        if wanted in ("yes", "no", "choose") and self.row["numbers"]:
+        if wanted in ("yes", "no", "choose") and self.row.get("numbers"):
             return is_right and set(self.row["numbers"]) == set(got.numbers)
         return is_right
 
@@ -198,8 +198,8 @@ def _print_wrong_answers(cases: Sequence[Case]) -> None:
     for case in cases:
         if not case.answer_is_right:
             row, got = case.row, case.got
-            wanted = (row["intent"], row["kind"], row["categories"], row["commune"], row["name"])
-            found = (got.intent, got.kind, got.categories, got.communes[:3], got.name, got.numbers)
+            wanted = (row["intent"], row["categories"], row["commune"], row["name"])
+            found = (got.intent, got.categories, got.communes[:3], got.name, got.kind, got.numbers)
             print(f"  {row['awaiting']}: {row['text']!r}\n      {found} for {wanted}")
 
 
@@ -237,14 +237,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     took = time.perf_counter() - started
     answers = [case for case in cases if case.row.get("awaiting")]
     messages = [case for case in cases if not case.row.get("awaiting")]
-    for some, table, misses in (
-        (messages, _print_table, _print_misses),
-        (answers, _print_answers, _print_wrong_answers),
-    ):
-        if some:
-            table(some)
-        if some and with_misses:
-            misses(some)
+    if messages:
+        _print_table(messages)
+        if with_misses:
+            _print_misses(messages)
+    if answers:
+        _print_answers(answers)
+        if with_misses:
+            _print_wrong_answers(answers)
     print(f"\n{len(cases) / took:.0f} messages a second")
     return 0
 

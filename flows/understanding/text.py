@@ -149,6 +149,12 @@ def tokens_of(cleaned: str) -> list[Token]:
     return tokens
 
 
+def ends_of(parts: Sequence[int]) -> list[int]:
+    """For each word, of which the number of its sentence or clause is given, where that ends."""
+    ends = {part: spot for spot, part in enumerate(parts, start=1)}
+    return [ends[part] for part in parts]
+
+
 def clause_around(tokens: Sequence[Token], position: int) -> range:
     """The positions of the words that stand in one clause with a word."""
     clause, most = tokens[position].clause, len(tokens)

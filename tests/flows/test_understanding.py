@@ -285,6 +285,8 @@ def test_services_by_the_words_of_life(text: str, categories: tuple[str, ...]) -
         ("mes enfants sont à Paris, je voudrais de la visite. Dieppe", "76217"),
         ("savon de marseille et serpillère, j'ai tout, mais plus de bras pour le ménage", None),
         ("fdf besoin de quelqu'un pour le supermarché", "97209"),
+        ("besoin courses Marseille Saint Savournin", "13101"),
+        ("garde de mes enfants, j'habite à Meaux, je travaille à Lyon", "77284"),
     ],
 )
 def test_communes_inside_sentences(text: str, insee: str | None) -> None:
@@ -357,6 +359,14 @@ def test_the_first_name_of_whoever_writes(text: str, name: str | None) -> None:
             {"categories": ("jardinage",)},
         ),
         ("oui oui enlevez moi tout", "erase", {"intent": "yes"}),
+        ("oui... non, tout compte fait ne publiez pas", "confirmation", {"intent": "no"}),
+        ("oui alors non, c'est trop loin", "proposal", {"intent": "unclear"}),
+        ("aucun des trois", "choice", {"numbers": ()}),
+        ("pourquoi pas la 2", "choice", {"intent": "choose", "numbers": (2,)}),
+        ("Jeanne, j'habite au 75018 Paris", "first_name", {"commune": "75118", "refused": ()}),
+        ("Jean Martin", "first_name", {"name": "Jean"}),
+        ("oui sauf que c'est Odile", "confirmation", {"intent": "unclear", "name": "Odile"}),
+        ("oui c'est bien Jeanne à Ermont", "confirmation", {"intent": "yes"}),
         ("besoin", "kind", {"kind": "need"}),
         ("je propose", "kind", {"kind": "offer"}),
         ("courses", "service", {"categories": ("courses",), "kind": None}),

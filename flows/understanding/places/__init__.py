@@ -20,6 +20,7 @@ from flows.gazetteer import normalise
 from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.creole import CREOLE_NAMES
 from flows.understanding.places.misspelt import misspelt
+from flows.understanding.places.numbers import LEADS_TO_A_DEPARTEMENT, LONGEST_DEPARTEMENT
 from flows.understanding.places.resolving import answer, resolve
 from flows.understanding.places.spotting import exact_spans, postal_code
 from flows.understanding.places.told import Span, Spotted, Told, is_shouting
@@ -83,7 +84,7 @@ def _weighed(told: Told, atlas: Atlas) -> list[Span]:
         if span.role <= NEVER:
             continue
         span.points = points_of(span, told, atlas) + (3 if told.asked else 0)
-        if kept and _is_quarter_of(kept[-1], span, atlas):
+        if kept and _is_quarter_of(kept[-1], span, told, atlas):
             continue
         if span.points >= (0.0 if told.code else ENOUGH):
             kept.append(span)
@@ -96,16 +97,11 @@ def _is_departement_of(before: Span, span: Span, told: Told, atlas: Atlas) -> bo
         return bool(atlas.departements_in[span.text])
     between = told.words[before.end : span.end]
     return (
-        between[0] in _LEADS_TO_A_DEPARTEMENT
-        and len(between) <= _LONGEST_DEPARTEMENT
+        between[0] in LEADS_TO_A_DEPARTEMENT
+        and len(between) <= LONGEST_DEPARTEMENT
         and told.tokens[before.start].sentence == told.tokens[span.start].sentence
         and bool(atlas.departements_in[" ".join(between)])
     )
-
-
-_LEADS_TO_A_DEPARTEMENT = frozenset(("en", "dans", "departement", "dept"))
-_LONGEST_DEPARTEMENT = 6
-"""Words: "dans les Alpes de Haute Provence"."""
 
 
 def _all_of_it(told: Told, best: Span | None, atlas: Atlas) -> str | None:
@@ -124,14 +120,19 @@ _FEW_WORDS = 6
 _SURELY = 92.0
 
 
-def _is_quarter_of(before: Span, span: Span, atlas: Atlas) -> bool:
-    """Whether a saint beside a town is one of its quarters, "perpignan saint jacques"."""
+def _is_quarter_of(before: Span, span: Span, told: Told, atlas: Atlas) -> bool:
+    """Whether a saint beside a town is one of its quarters, "perpignan saint jacques".
+
+    Unless a commune of the same département is called so: "marseille saint savournin".
+    """
     return (
         span.start == before.end
+        and told.tokens[before.start].clause == told.tokens[span.start].clause
         and span.text.startswith("saint")
         and not before.is_word
         and atlas.population[before.text] >= _HAS_QUARTERS
         and atlas.population[before.text] > 5 * atlas.population[span.text]
+        and not atlas.are_neighbours(before.text, span.text)
     )
 
 

@@ -63,6 +63,11 @@ class Atlas:
             for insee in one.insee
         )
 
+    def are_neighbours(self, town: str, other: str) -> bool:
+        """Whether a place of the other name lies in the département of the town."""
+        largest = self.gazetteer[self.gazetteer.lookup_name(town)[0].insee[0]]
+        return self.is_in(other, largest.departement)
+
     def may_name_departement(self, words: Sequence[str]) -> bool:
         """Whether any of these words is one that départements and regions are made of."""
         return not self._territory_words.isdisjoint(words)

@@ -26,7 +26,7 @@ def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
         alone = is_alone(span, told, atlas)
         capital = tokens[start].capital and not shouting
         hinted = followed_by_hint(span, told, atlas)
-        sure = _is_long_and_first(span, words) or _is_run_together(span, atlas)
+        sure = _is_long_and_first(span, words) or _is_run_together(span.text, atlas)
         if not (led >= 1.5 or alone or capital or hinted or asked or sure):
             continue
         is_name = all(
@@ -72,9 +72,9 @@ def _is_long_and_first(span: Span, words: list[str]) -> bool:
     return span.start == 0 and len(span.text) >= _LONG and words[0] not in SMALL
 
 
-def _is_run_together(span: Span, atlas: Atlas) -> bool:
+def _is_run_together(text: str, atlas: Atlas) -> bool:
     """Whether it is a name without its spaces, "saintmaurdesfosses", or with one too few."""
-    letters = span.text.replace(" ", "")
+    letters = text.replace(" ", "")
     return len(letters) >= _LONG_TOGETHER and atlas.gazetteer.is_run_together(letters)
 
 
@@ -141,9 +141,8 @@ def _unknown_stretches(told: Told, taken: set[int], atlas: Atlas) -> list[tuple[
         first = start
         if start and tokens[start - 1].clause == tokens[start].clause:
             before = words[start - 1]
-            if before in ("la", "le", "les", "l") or _is_run_together(
-                Span(start - 1, start + 1, before + words[start]), atlas
-            ):
+            is_one_name = _is_run_together(before + words[start], atlas)
+            if is_one_name or before in ("la", "le", "les", "l"):
                 first = start - 1
         stretches.append((first, end))
         # A first name often stands right beside the place.

@@ -9,6 +9,9 @@ UNITS = re.compile(
     r"enfants?|packs?|pages?|x|exemplaires?|sem|semaines?|marches|etages?|chats?|chiens?|poules?|"
     r"tonnes?|litres?|l|copies?|places?)$"
 )
+LEADS_TO_A_DEPARTEMENT = frozenset(("dans", "departement", "dept", "ds", "en", "le"))
+LONGEST_DEPARTEMENT = 6
+"""Words: "dans les Alpes de Haute Provence"."""
 DEPARTEMENT = re.compile(r"^(0[1-9]|[1-8]\d|9[0-5]|97[1-8]|98[678]|2[ab])$")
 
 

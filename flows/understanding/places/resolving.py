@@ -8,11 +8,15 @@ from flows.gazetteer import Candidate
 from flows.gazetteer.scores import EXACT
 from flows.understanding.places.atlas import LIKE_ENOUGH, Atlas
 from flows.understanding.places.creole import territory_of
-from flows.understanding.places.numbers import DEPARTEMENT, is_quantity
+from flows.understanding.places.numbers import (
+    DEPARTEMENT,
+    LEADS_TO_A_DEPARTEMENT,
+    LONGEST_DEPARTEMENT,
+    is_quantity,
+)
 from flows.understanding.places.told import Span, Spotted, Told
 
 MOST = 6
-_LEADS_TO_A_DEPARTEMENT = frozenset(("le", "dans", "ds", "dept", "departement"))
 _LIKELIEST = 4
 _HARDLY_LESS_ALIKE = 19
 _HARDLY_LARGER = 2
@@ -108,7 +112,7 @@ def hint_beside(span: Span, told: Told, atlas: Atlas) -> tuple[str, set[int]]:
     tokens, words = told.tokens, told.words
     spot = span.end
     if spot < len(tokens) and spot not in span.extra:
-        while words[spot] in _LEADS_TO_A_DEPARTEMENT and spot + 1 < len(tokens):
+        while words[spot] in LEADS_TO_A_DEPARTEMENT and spot + 1 < len(tokens):
             spot += 1
         if DEPARTEMENT.match(words[spot]) and not is_quantity(words, spot):
             return words[spot], {spot}
@@ -119,9 +123,9 @@ def hint_beside(span: Span, told: Told, atlas: Atlas) -> tuple[str, set[int]]:
             and not is_quantity(words, spot)
         ):
             return words[spot], {spot}
-    if not atlas.may_name_departement(words[span.end : span.end + 6]):
+    if not atlas.may_name_departement(words[span.end : span.end + LONGEST_DEPARTEMENT]):
         return "", set()
-    for size in range(1, 7):
+    for size in range(1, LONGEST_DEPARTEMENT + 1):
         rest = " ".join(words[span.end : span.end + size])
         if any(character.isdigit() for character in rest):
             break

@@ -8,7 +8,7 @@ from flows.gazetteer import Gazetteer
 from flows.understanding.places.atlas import SMALL, Atlas
 from flows.understanding.places.numbers import UNITS
 from flows.understanding.places.told import Span, Told
-from flows.understanding.text import Token
+from flows.understanding.text import Token, ends_of
 from flows.understanding.word_sets import word_set
 
 _LONGEST_NAME = 7
@@ -56,7 +56,7 @@ _PHONE = re.compile(r"(?:\+33|0033|\+262|\+590|\+594|\+596|0)[\s.\-]?[1-9](?:[\s
 def exact_spans(told: Told, atlas: Atlas) -> list[Span]:
     """The longest names that stand in the words, one after the other."""
     tokens, words = told.tokens, told.words
-    clause_end = _clause_ends(tokens)
+    clause_end = ends_of([token.clause for token in tokens])
     spans: list[Span] = []
     reach = 0
     for start, word in enumerate(words):
@@ -82,12 +82,6 @@ def _end_of_name(words: list[str], start: int, clause_end: int, atlas: Atlas) ->
     if word in _NO_END or word in _SAINTS or (len(word) < 3 and word not in _TWO_LETTERS):
         return None
     return start + 1 if atlas.population[word] >= 0 else None
-
-
-def _clause_ends(tokens: list[Token]) -> list[int]:
-    """For each word the position after the last word of its clause."""
-    ends = {token.clause: spot for spot, token in enumerate(tokens, start=1)}
-    return [ends[token.clause] for token in tokens]
 
 
 def _cuts_a_word(text: str, tokens: list[Token], start: int, end: int) -> bool:

@@ -58,8 +58,7 @@ class Spotted:
 
 def is_shouting(tokens: list[Token]) -> bool:
     """Whether nearly all is in capitals."""
-    shouted = [token for token in tokens if token.capital and token.raw.isupper()]
-    if not shouted:
+    if not any(token.capital and token.raw.isupper() for token in tokens):
         return False
     words = [token.raw for token in tokens if len(token.raw) > 1 and token.raw.isalpha()]
     return len([word for word in words if word.isupper()]) * 3 > len(words) * 2

@@ -49,7 +49,7 @@ _PREPOSITIONS = {
     "kote": 2.5,
     "rete": 3.0,
 }
-_STREETS = word_set("places", "streets")
+_STREETS = word_set("places", "streets") | word_set("places", "goods")
 _ELSEWHERE = word_set("places", "elsewhere")
 _TO = word_set("places", "to")
 _LIVING = frozenset(("habite", "jhabite", "demeure", "vis", "habitons"))
@@ -62,7 +62,7 @@ _COMES = frozenset(("suis", "pars", "partant", "depart", "viens", "sommes"))
 _TITLES = frozenset(("mme", "mr", "monsieur", "madame"))
 # "Mes enfants sont à Paris", says who lives elsewhere.
 _CHILDREN = frozenset(("fils", "fille", "filles", "enfant", "enfants", "neveu", "niece", "famille"))
-_WHERE_OTHERS_ARE = frozenset(("vit", "vivent", "habite", "habitent", "sont", "installe"))
+_WHERE_OTHERS_ARE = frozenset(("vit", "vivent", "habitent", "sont", "installe"))
 _QUARTERS = word_set("places", "quarters")
 _BETWEEN = word_set("places", "between")
 _A_TOWN = 1_000
