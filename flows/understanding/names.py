@@ -53,7 +53,9 @@ _INTRODUCTIONS = (
     "signe",
     "signee",
     "c est",
+    "ch est",
     "cest",
+    "c",
     "ici",
     "ici c est",
     "cordialement",
@@ -73,7 +75,9 @@ _INTRODUCTIONS = (
     "son prenom",
     "pour",
 )
-_WEAK_INTRODUCTIONS = {"je", "je suis", "c est", "cest", "ici", "moi", "pour", "nom"}
+_WEAK_INTRODUCTIONS = {
+    *("je", "je suis", "c", "c est", "ch est", "cest", "ici", "moi", "pour", "nom"),
+}
 _BEFORE_ANY_NAME = ("appelle", "apel", "prenom", "est")
 _NAMED = re.compile(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$")
 _TITLES = word_set("names", "titles")
@@ -322,10 +326,12 @@ class NameFinder:
                 points -= 3
         points += self._alone(tokens, position, end, taken, is_known, known_word)
         after = tokens[end] if end < len(tokens) else None
-        if after and after.clause == token.clause and after.word in _AFTER_A_THIRD_PERSON:
-            is_signature = after.word == "a" and (end + 1 in taken)
-            # "C'est Marinette à l'appareil" has nothing.
-            points += 1.5 if is_signature else -4 if after.raw != "à" else 0
+        if after and after.clause == token.clause:
+            if after.word in ("a", "au") and end + 1 in taken:
+                points += 1.5
+            elif after.word in _AFTER_A_THIRD_PERSON and after.raw != "à":
+                # "C'est Marinette à l'appareil" loses nothing.
+                points -= 4
         if after and after.clause == token.clause and after.word in _WHO_OFFERS and is_known:
             points += 1.5
         return points
@@ -385,7 +391,10 @@ class NameFinder:
                 return 2.0 if token.word not in self._words.surnames else -6.0
             if has_surname:
                 return 4.0
-            return -6.0 if token.word in self._words.surnames else 2.5
+            # "Man Marie-Louise", but Mme Jean-Baptiste, Jean-Baptiste being a surname too.
+            is_called_so = end > position + 1 and tokens[spot].word == "man"
+            is_surname = token.word in self._words.surnames and not is_called_so
+            return -6.0 if is_surname else 2.5
         return 4.0
 
     def _alone(

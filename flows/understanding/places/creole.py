@@ -112,6 +112,11 @@ _CREOLE = (
 
 CREOLE_NAMES = {
     "sen": "saint",
+    "sin": "saint",
+    "zozef": "joseph",
+    "benwa": "benoit",
+    "benoi": "benoit",
+    "dni": "denis",
     "sent": "sainte",
     "loran": "laurent",
     "maren": "le marin",

@@ -10,6 +10,7 @@ from flows.understanding.places.weighing import NEVER, cue, followed_by_hint, is
 
 _LONG = 7
 _LONG_TOGETHER = 9
+_SHORT, _FEW_WORDS = 4, 4
 
 
 def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
@@ -26,7 +27,7 @@ def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
         alone = is_alone(span, told, atlas)
         capital = tokens[start].capital and not shouting
         hinted = followed_by_hint(span, told, atlas)
-        sure = _is_long_and_first(span, words) or _is_run_together(span.text, atlas)
+        sure = _comes_first(span, told) or _is_run_together(span.text, atlas)
         if not (led >= 1.5 or alone or capital or hinted or asked or sure):
             continue
         is_name = all(
@@ -67,9 +68,18 @@ def misspelt(told: Told, taken: set[int], atlas: Atlas) -> Span | None:
     return max(found, key=lambda span: span.points + span.role, default=None)
 
 
-def _is_long_and_first(span: Span, words: list[str]) -> bool:
-    """Whether a message begins with it: some say first where they are, and "slt" is shorter."""
-    return span.start == 0 and len(span.text) >= _LONG and words[0] not in SMALL
+def _comes_first(span: Span, told: Told) -> bool:
+    """Whether the message begins with it, or a short last sentence: "thonon et autour".
+
+    Some say first where they are, or last; but "slt" is shorter.
+    """
+    tokens, start = told.tokens, span.start
+    if told.words[start] in SMALL:
+        return False
+    if not start:
+        return len(span.text) >= _LONG
+    begins = tokens[start - 1].sentence != tokens[start].sentence == tokens[-1].sentence
+    return begins and len(span.text) > _SHORT and len(tokens) - start <= _FEW_WORDS
 
 
 def _is_run_together(text: str, atlas: Atlas) -> bool:
