@@ -24,7 +24,7 @@ from flows.understanding.replies import (
     numbers_in,
     short_reply,
 )
-from flows.understanding.services import Services, services_in
+from flows.understanding.services import Services, in_one_breath, services_in
 from flows.understanding.spelling import common_words, french_words
 from flows.understanding.text import LONGEST
 from flows.understanding.understood import Evidence, Understood
@@ -431,7 +431,8 @@ def _weighed(reading: Reading, found: Services, learnt: Opinion) -> Services:
     # Food for nurses is no meal besides, unless the rules found both.
     explained = {one for slug in learnt.services for one in priorities.get(slug, ())} - said.keys()
     told = []
-    for slug in learnt.services:
+    beside = in_one_breath(reading, learnt.services, found.slugs) if len(said) > 1 else set()
+    for slug in (*learnt.services, *sorted(beside)):
         if slug in explained:
             continue
         if slug in said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flows.understanding.phrases import Hit
@@ -55,6 +56,34 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
         tuple(reading.said(hit) for _, (_, hit) in ordered),
         tuple(hit.start for _, (_, hit) in ordered),
     )
+
+
+def in_one_breath(reading: Reading, told: Collection[str], found: Collection[str]) -> set[str]:
+    """The services found that are joined to one of those told: "le jardin et les courses"."""
+    hits = [hit for hit in reading.of("service") if hit.weight >= WEIGHTS["plain"]]
+    besides = [hit for hit in hits if hit.group[1] in found and hit.group[1] not in told]
+    return {
+        hit.group[1]
+        for hit in besides
+        for other in hits
+        if other.group[1] in told and _are_joined(reading, *sorted((hit, other)))
+    }
+
+
+def _are_joined(reading: Reading, first: Hit, second: Hit) -> bool:
+    """Whether nothing stands between two phrases but "et" and small words."""
+    between = [token.word for token in reading.words[first.end : second.start]]
+    return (
+        first.end < second.start
+        and len(between) <= _MOST_BETWEEN
+        and not _JOINS.isdisjoint(between)
+        and _JOINS.union(_BETWEEN).issuperset(between)
+    )
+
+
+_JOINS = frozenset(("et", "ou", "plus", "puis"))
+_BETWEEN = word_set("services", "between")
+_MOST_BETWEEN = 4
 
 
 def _pairs(reading: Reading) -> list[tuple[str, float, Hit]]:

@@ -344,6 +344,11 @@ def test_the_first_name_of_whoever_writes(text: str, name: str | None) -> None:
         ("la 2", "commune", {"intent": "choose", "numbers": (2,)}),
         ("Sens", "commune", {"commune": "89387"}),
         ("riom es montagne", "commune", {"commune": "15162"}),
+        (
+            "je peux faire le jardin et les courses",
+            "categories",
+            {"categories": ("jardinage", "courses")},
+        ),
         ("a saugues en haute loire", "commune", {"commune": "43234"}),
         ("Jean Marie Le Goff", "first_name", {"name": "Jean-Marie"}),
         ("Je m'appelle Ernest, comme mon père d'Alsace", "first_name", {"intent": "unclear"}),
