@@ -79,7 +79,7 @@ def forms_of(word: str) -> tuple[str, ...]:
 
 def pairs_of(words: Sequence[str]) -> dict[str, None]:
     """Neighbours as features, each pair once; "^" and "$" stand at the ends."""
-    return {f"{one} {other}": None for one, other in pairwise(("^", *words, "$"))}
+    return dict.fromkeys(map(" ".join, pairwise(("^", *words, "$"))))
 
 
 def besides(seen: Seen) -> list[str]:
@@ -108,7 +108,7 @@ class Opinion:
 
     __slots__ = (
         "_intents",
-        "_sayings",
+        "_words",
         "danger",
         "intent",
         "services",
@@ -119,10 +119,12 @@ class Opinion:
     def __init__(self, seen: Seen) -> None:
         weights = _weights()
         features, of_word = weights.features, weights.of_word
+        self._words = seen.words
+        rows: list[int] = []
         # A word that is said twice says no more than once.
-        self._sayings = [(word, of_word[word]) for word in dict.fromkeys(seen.words)]
-        self._sayings += [(two, [features[two]]) for two in pairs_of(seen.words) if two in features]
-        rows = [row for _, found in self._sayings for row in found]
+        for word in dict.fromkeys(seen.words):
+            rows += of_word[word]
+        rows += [features[two] for two in pairs_of(seen.words) if two in features]
         rows += [features[name] for name in besides(seen) if name in features]
         table = weights.table.take(rows, axis=0)
         sums = (np.add.reduce(table, dtype=np.int32, initial=0) + weights.start).tolist()
@@ -159,9 +161,12 @@ class Opinion:
         return next((said for said in loud if " " not in said), None)
 
     def _loudest(self, column: int) -> list[str]:
-        table = _weights().table
+        weights = _weights()
+        of_word, features = weights.of_word, weights.features
+        sayings = [(word, row) for word in dict.fromkeys(self._words) for row in of_word[word]]
+        sayings += [(two, features[two]) for two in pairs_of(self._words) if two in features]
         loudest = sorted(
-            ((int(table[row, column]), said) for said, found in self._sayings for row in found),
+            ((int(weights.table[row, column]), said) for said, row in sayings),
             key=lambda one: -one[0],
         )
         said = dict.fromkeys(said for weight, said in loudest[: 2 * _EVIDENCE] if weight > 0)

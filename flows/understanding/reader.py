@@ -113,7 +113,7 @@ def warm_up() -> None:
 
 
 _TOWNS_MET = 200
-_MISSPELT = tuple(f"besoin de courses à {'zbrkvontuzbrkvontu'[:size]}" for size in range(5, 19))
+_MISSPELT = tuple(f"besoin de courses à {'zbrkvontuzbrkvontu'[:size]}" for size in range(4, 19))
 
 
 def understand(text: str, awaiting: str | None = None, *, near: str | None = None) -> Understood:

@@ -34,14 +34,17 @@ class Atlas:
         self.names = names
         self.meaningful = meaningful
         self.dictionary = dictionary
-        named = (
-            *DEPARTEMENTS.values(),
-            *SAID,
-            "Réunion Corse Bretagne Normandie Alsace Caledonie",
-        )
+        named = [
+            normalise(name).split()
+            for name in (
+                *(*DEPARTEMENTS.values(), *SAID, "Réunion", "Corse", "Bretagne", "Normandie"),
+                *("Alsace", "Calédonie"),
+            )
+        ]
         self._territory_words = frozenset(
-            word for name in named for word in normalise(name).split() if word not in SMALL
+            word for words in named for word in words if word not in SMALL
         )
+        self._end_territories = frozenset(words[-1] for words in named)
         self.names_begin_with = gazetteer.names_begin_with
         self.population = Remembered(self._population_of)
         self.departements_in = Remembered(self._departements_in)
@@ -73,7 +76,8 @@ class Atlas:
         return not self._territory_words.isdisjoint(words)
 
     def _departements_in(self, words: str) -> tuple[str, ...]:
-        if not self.may_name_departement(words.split()):
+        last = words.rsplit(" ", 1)[-1]
+        if last not in self._end_territories and not last[:1].isdigit():
             return ()
         return tuple(sorted(self.gazetteer.departements_in("zzz " + words)))
 
