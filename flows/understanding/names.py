@@ -75,9 +75,9 @@ _INTRODUCTIONS = (
     "son prenom",
     "pour",
 )
-_WEAK_INTRODUCTIONS = {
-    *("je", "je suis", "c", "c est", "ch est", "cest", "ici", "moi", "pour", "nom"),
-}
+_WEAK_INTRODUCTIONS = frozenset(
+    ("je", "je suis", "c", "c est", "ch est", "cest", "ici", "moi", "pour", "nom")
+)
 _BEFORE_ANY_NAME = ("appelle", "apel", "prenom", "est")
 _NAMED = re.compile(r"(appelle|apel|prenom( est| c est)?|mon nom est|moi c est)$")
 _TITLES = word_set("names", "titles")

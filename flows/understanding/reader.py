@@ -24,7 +24,7 @@ from flows.understanding.replies import (
     numbers_in,
     short_reply,
 )
-from flows.understanding.services import Services, in_one_breath, services_in
+from flows.understanding.services import Services, in_one_breath, not_denied, services_in
 from flows.understanding.spelling import common_words, french_words
 from flows.understanding.text import LONGEST
 from flows.understanding.understood import Evidence, Understood
@@ -311,7 +311,7 @@ def _answer(reading: Reading, parts: _Parts, asked: str | None) -> Understood:
         if not _is_led_to(reading, spotted, parts.name):
             spotted = Spotted()
     if asked == "confirmation":
-        services = _not_denied(reading, services)
+        services = not_denied(reading, services)
         if intent == "yes" and parts.any and _corrects(reading):
             intent = "unclear"
     kind = intent if intent in ("need", "offer") else None
@@ -371,31 +371,6 @@ def _corrects(reading: Reading) -> bool:
 _EXCEPT = frozenset(("attendez", "mais", "plutot", "sauf"))
 
 
-def _not_denied(reading: Reading, found: Services) -> Services:
-    """Without what is said to be wrong: "pas les courses, le jardin"."""
-    kept = [
-        spot
-        for spot, start in enumerate(found.spots)
-        if not _DENIED.search(
-            " ".join(
-                token.word
-                for token in reading.words[:start]
-                if token.clause == reading.words[start].clause
-            )
-        )
-    ]
-    return Services(
-        tuple(found.slugs[spot] for spot in kept),
-        tuple(found.words[spot] for spot in kept),
-        tuple(found.spots[spot] for spot in kept),
-    )
-
-
-_DENIED = re.compile(
-    r"(?<!pourquoi )\b(pas|non|ni|au lieu|a la place)( (d|de|des|du|l|la|le|les|pour|un|une))*$"
-)
-
-
 def _on_the_phone(reading: Reading, parts: _Parts) -> str | None:
     """What is said to a voice only: that it shall say it again, or goodbye."""
     if len(reading.words) > _FEW_IN_A_CALL or parts.services.slugs:
@@ -442,12 +417,7 @@ def _weighed(reading: Reading, found: Services, learnt: Opinion) -> Services:
             spots = (spot for spot, token in enumerate(reading.words) if token.word == word)
             spot = next(spots, len(reading.words) - 1)
             told.append((spot, reading.words[spot].raw, slug))
-    told.sort()
-    return Services(
-        tuple(slug for *_, slug in told),
-        tuple(words for _, words, _ in told),
-        tuple(spot for spot, *_ in told),
-    )
+    return Services.of(sorted(told))
 
 
 def _intent(reading: Reading, parts: _Parts, asked: str | None) -> tuple[str, bool]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flows.understanding.phrases import Hit
@@ -21,6 +22,12 @@ class Services:
     slugs: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     spots: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, named: Sequence[tuple[int, str, str]]) -> Services:
+        """From place, words and slug of each."""
+        spots, words, slugs = zip(*named, strict=True) if named else ((), (), ())
+        return cls(slugs, words, spots)
 
 
 def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Services:
@@ -51,11 +58,24 @@ def services_in(reading: Reading, ignored: frozenset[int] = frozenset()) -> Serv
     best = _said_apart(best) if is_list else listed | _strongest(best)
     best = _settled(reading, best, all_hits)
     ordered = sorted(best.items(), key=lambda found: (found[1][1].start, found[1][1].end))
-    return Services(
-        tuple(slug for slug, _ in ordered),
-        tuple(reading.said(hit) for _, (_, hit) in ordered),
-        tuple(hit.start for _, (_, hit) in ordered),
-    )
+    return Services.of([(hit.start, reading.said(hit), slug) for slug, (_, hit) in ordered])
+
+
+def not_denied(reading: Reading, found: Services) -> Services:
+    """Without what is said to be wrong: "pas les courses, le jardin"."""
+    named = zip(found.spots, found.words, found.slugs, strict=True)
+    return Services.of([one for one in named if not _is_denied(reading, one[0])])
+
+
+def _is_denied(reading: Reading, spot: int) -> bool:
+    words = reading.words
+    before = range(clause_around(words, spot).start, spot)
+    return bool(_DENIED.search(" ".join(words[place].word for place in before)))
+
+
+_DENIED = re.compile(
+    r"(?<!pourquoi )\b(pas|non|ni|au lieu|a la place)( (d|de|des|du|l|la|le|les|pour|un|une))*$"
+)
 
 
 def in_one_breath(reading: Reading, told: Collection[str], found: Collection[str]) -> set[str]:

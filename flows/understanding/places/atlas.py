@@ -12,6 +12,7 @@ from models.geography.table import DEPARTEMENTS
 
 LIKE_ENOUGH = 80.0
 SMALL = word_set("places", "small")
+_ALSO_SAID = ("Réunion", "Corse", "Bretagne", "Normandie", "Alsace", "Calédonie")
 
 
 class Atlas:
@@ -34,13 +35,7 @@ class Atlas:
         self.names = names
         self.meaningful = meaningful
         self.dictionary = dictionary
-        named = [
-            normalise(name).split()
-            for name in (
-                *(*DEPARTEMENTS.values(), *SAID, "Réunion", "Corse", "Bretagne", "Normandie"),
-                *("Alsace", "Calédonie"),
-            )
-        ]
+        named = [normalise(name).split() for name in (*DEPARTEMENTS.values(), *SAID, *_ALSO_SAID)]
         self._territory_words = frozenset(
             word for words in named for word in words if word not in SMALL
         )
